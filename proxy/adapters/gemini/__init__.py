@@ -1,0 +1,1 @@
+"""Google Gemini over REST: OpenAI requests down, chat events up."""

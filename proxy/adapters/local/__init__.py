@@ -1,0 +1,1 @@
+"""The embedded default: the bundled embedding model and the offline reader."""

@@ -1,0 +1,1 @@
+"""Qdrant behind one port, on a server or embedded in this process."""

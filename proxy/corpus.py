@@ -1,0 +1,120 @@
+"""What a book is made of: the words that ingest and retrieval share.
+
+Ingest turns files into `Document`s of `Section`s and cuts those into `Chunk`s; retrieval finds a
+`Chunk` again as a `Passage` with a score. Plain data: no I/O, no vendor.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_CHUNK_NAMESPACE = uuid.UUID("5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of a page with the text below it, up to the next heading."""
+
+    heading_path: tuple[str, ...]
+    """Headings from the page's title down to this one; never empty."""
+    anchor: str
+    """The heading's id on the page, as the site makes it; "" for the text above any heading."""
+    markdown: str
+    """The text below the heading, the heading's own line left out; code fences whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One page of a book."""
+
+    document_id: str
+    """Path of the source file relative to the book's root, with forward slashes."""
+    title: str
+    route: str
+    """URL path of the page below the base URL, with a leading slash, as the site serves it."""
+    sections: tuple[Section, ...]
+    content_hash: str
+    """Hex SHA-256 of all that the chunks of this document depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The unit of finding: a piece of one section."""
+
+    chunk_id: str
+    book: str
+    document_id: str
+    title: str
+    """Title of the page."""
+    heading_path: tuple[str, ...]
+    anchor: str
+    url: str | None
+    """Base URL + route + `#anchor`; None for a book without a base URL."""
+    position: int
+    """Reading order within the document, from 0."""
+    text: str
+    """Markdown."""
+
+    @property
+    def indexed_text(self) -> str:
+        """The text that is embedded: where it stands in the book, then what it says."""
+        return f"{' › '.join(self.heading_path)}\n\n{self.text}"
+
+    @property
+    def text_hash(self) -> str:
+        """Hex SHA-256 of `indexed_text`: equal hashes have equal vectors."""
+        return hashlib.sha256(self.indexed_text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk that was found."""
+
+    chunk: Chunk
+    score: float
+    """Cosine similarity to the query, −1 … 1, higher is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What an edition remembers of one document."""
+
+    content_hash: str
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book as readers see it: its live edition."""
+
+    book_id: str
+    title: str
+    edition: str
+    """Unique among all editions of all books; sorts by time of making within a book."""
+    base_url: str | None
+    embedding_model: str
+    dimensions: int
+    created_unix_s: int
+    documents: int = 0
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an edition was made from, so that the next ingest pays only for what changed."""
+
+    recipe: str
+    """Names everything besides the files that shapes chunks (chunker version, base URL, …); an
+    edition with another recipe is made anew."""
+    documents: Mapping[str, DocumentRecord] = field(default_factory=dict[str, DocumentRecord])
+    """By `document_id`."""
+
+
+def chunk_id_for(book: str, document_id: str, anchor: str, ordinal: int) -> str:
+    """Return the id of the `ordinal`-th chunk below `anchor`.
+
+    It names a place, not a text, so that a citation made yesterday still leads to the section
+    after an edit.
+    """
+    return str(uuid.uuid5(_CHUNK_NAMESPACE, "\n".join((book, document_id, anchor, str(ordinal)))))

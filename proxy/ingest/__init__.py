@@ -1,0 +1,1 @@
+"""From files to an edition of a book in the index."""

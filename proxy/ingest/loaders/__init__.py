@@ -1,0 +1,1 @@
+"""Files of one format to documents; one module per format."""

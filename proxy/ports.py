@@ -1,0 +1,214 @@
+"""What the core asks of the outside world; each port has two real implementations.
+
+The docstrings are the contract and `tests/contract` holds every implementation to it.
+"""
+
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.corpus import Book, Chunk, Manifest, Passage
+from proxy.deadline import Deadline
+from proxy.protocol.chat_events import ChatEvent
+from proxy.protocol.chat_request import ChatCompletionRequest
+
+FloatVector = NDArray[np.float32]
+"""Shape (dimensions,), unit length."""
+FloatMatrix = NDArray[np.float32]
+"""Shape (n, dimensions), each row of unit length."""
+
+TextRole = Literal["query", "document", "unspecified"]
+"""What a text is for; some models embed questions and passages differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What the book says to a question, beside the request that already carries it as text."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    """In the order of their numbers: `[n]` is `passages[n - 1]`."""
+
+
+class ChatGenerator(Protocol):
+    """Answers a chat."""
+
+    def stream(
+        self,
+        request: ChatCompletionRequest,
+        *,
+        model: str,
+        grounding: Grounding | None,
+        deadline: Deadline,
+    ) -> AsyncGenerator[list[ChatEvent]]:
+        """Yield the answer's events in batches: what has arrived together, never empty.
+
+        `model` is the resolved upstream name. Messages in `request` are complete: `grounding` only
+        repeats in structured form what they hold. The last events are one `Finish` per choice and
+        one `UsageReport`; an answer that ends without them raises instead. Nothing is retried once
+        an event was yielded. Closing the generator closes the upstream call at once.
+
+        Raises:
+            ProxyError: the upstream refused, failed or took too long.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Return when the upstream is usable as configured, without spending tokens.
+
+        Raises:
+            ProxyError: with the reason.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Vectors in the order of their texts."""
+
+    vectors: FloatMatrix
+    tokens: int
+    """Tokens read, estimated where the upstream does not say."""
+
+
+class Embedder(Protocol):
+    """Turns text into vectors."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model, part of the collection's name."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Size of the vectors the index is made of."""
+        ...
+
+    @property
+    def relevance_floor(self) -> float:
+        """Cosine similarity below which a passage has nothing to do with a question."""
+        ...
+
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        role: TextRole,
+        deadline: Deadline,
+        dimensions: int | None = None,
+        model: str | None = None,
+    ) -> Embeddings:
+        """Return one unit vector per text, in order.
+
+        Texts longer than the model reads are cut. `dimensions` and `model` default to those of the
+        index; `/v1/embeddings` asks for others.
+
+        Raises:
+            InvalidRequest: `dimensions` the model does not offer (`param="dimensions"`).
+            ProxyError: the upstream refused, failed or took too long.
+        """
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens the model reads in `text`, exactly or by estimate; no I/O."""
+        ...
+
+
+class BookIndex(Protocol):
+    """Searches the live editions of all books made with one embedding model."""
+
+    async def books(self) -> Sequence[Book]:
+        """Return the live edition of every book, ordered by id.
+
+        Raises:
+            RetrievalUnavailable: the store cannot be reached.
+        """
+        ...
+
+    async def search(
+        self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
+    ) -> Sequence[Passage]:
+        """Return the `limit` nearest chunks of the live editions, best first.
+
+        `books` None searches all; ids that are not there find nothing. Ties are broken by chunk id,
+        so that equal queries give equal answers. Never blocks the event loop.
+
+        Raises:
+            RetrievalUnavailable: the store failed or the deadline passed.
+        """
+        ...
+
+    async def chunk(self, chunk_id: str) -> Chunk | None:
+        """Return a chunk of a live edition, None where there is none of that id.
+
+        Raises:
+            RetrievalUnavailable: the store cannot be reached.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Return when searching works.
+
+        Raises:
+            RetrievalUnavailable: with the reason.
+        """
+        ...
+
+
+class EditionDraft(Protocol):
+    """An edition being made; readers see nothing of it before `publish`."""
+
+    async def carry_over(self, document_ids: Collection[str]) -> None:
+        """Take the chunks of these documents, with their vectors, from the live edition."""
+        ...
+
+    async def known_vectors(self, text_hashes: Collection[str]) -> Mapping[str, FloatVector]:
+        """Return vectors that the live edition holds for texts with these `Chunk.text_hash`es."""
+        ...
+
+    async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
+        """Store chunks and their vectors (row i belongs to chunk i); durable when it returns."""
+        ...
+
+    async def publish(self, manifest: Manifest) -> Book:
+        """Make this edition the live one in one atomic step and return it.
+
+        The edition that was live before is kept for `IndexWriter.rollback`, older ones are removed.
+        """
+        ...
+
+
+class IndexWriter(Protocol):
+    """Changes which editions there are. One writer per book at a time."""
+
+    async def manifest(self, book_id: str) -> Manifest | None:
+        """Return the live edition's manifest, None for an unknown book."""
+        ...
+
+    def draft(
+        self, book_id: str, *, title: str, base_url: str | None, edition: str | None
+    ) -> AbstractAsyncContextManager[EditionDraft]:
+        """Begin an edition; left without `publish`, nothing of it remains.
+
+        `edition` None makes a name from the time.
+
+        Raises:
+            Conflict: another process is writing this book.
+        """
+        ...
+
+    async def delete(self, book_id: str) -> bool:
+        """Remove a book with all its editions; False where there was none."""
+        ...
+
+    async def rollback(self, book_id: str) -> Book:
+        """Make the previous edition live again (and this one the previous).
+
+        Raises:
+            NotFound: no such book, or it has no previous edition.
+        """
+        ...

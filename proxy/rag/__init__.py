@@ -1,0 +1,1 @@
+"""The pipeline of a question: decides, does no I/O of its own."""

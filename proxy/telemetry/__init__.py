@@ -1,0 +1,1 @@
+"""Logs and metrics: every instrument in one place."""
