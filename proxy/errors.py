@@ -23,8 +23,7 @@ ProxyError
 ├── UpstreamTimeout           504
 └── InternalError             500  our fault; the message never says more
 
-Raised anywhere, rendered in one place (`api/errors.py`). Type and code spellings follow OpenAI's
-published error guide where it has one and GEMINI's mapping where it has not.
+Raised anywhere, rendered in one place (`api/errors.py`).
 """
 
 from typing import ClassVar
@@ -37,7 +36,7 @@ class ProxyError(Exception):
     type: ClassVar[str] = "server_error"
     code: str = "internal_error"
     should_retry: bool | None = None
-    """Sent as `x-should-retry`, which the OpenAI SDKs obey before any other rule; None: not sent."""
+    """Sent as `x-should-retry`, which the OpenAI SDKs obey before all else; None: not sent."""
 
     def __init__(
         self,
@@ -215,3 +214,7 @@ class RetrievalUnavailable(ProxyError):
 
 class InternalError(ProxyError):
     """A defect of ours; details go to the log, never to the client."""
+
+
+class ConfigurationError(Exception):
+    """The settings cannot work; one line for the operator, exit code 2. Never sent to a client."""

@@ -7,9 +7,17 @@ Names this file does not know are kept aside in `ignored_params`, not refused: c
 Source: the `openai` package's request types (3.51) and https://platform.openai.com/docs/api-reference/chat.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    FailFast,
+    Field,
+    Tag,
+    field_validator,
+)
 
 MAX_MESSAGES = 2_048
 MAX_TEXT_CHARS = 4_000_000
@@ -31,7 +39,15 @@ class TextPart(Wire):
     text: Text
 
 
-Content = Text | Annotated[list[TextPart], Field(min_length=1, max_length=1_024)]
+def _content_tag(content: object) -> str:
+    return "<parts>" if isinstance(content, list) else "<text>"
+
+
+Content = Annotated[
+    Annotated[Text, Tag("<text>")]
+    | Annotated[list[TextPart], Field(min_length=1, max_length=1_024), FailFast(), Tag("<parts>")],
+    Discriminator(_content_tag),
+]
 
 
 class SystemMessage(Wire):
@@ -57,7 +73,25 @@ class AssistantMessage(Wire):
     name: Annotated[str, Field(max_length=256)] | None = None
 
 
-Message = Annotated[SystemMessage | UserMessage | AssistantMessage, Field(discriminator="role")]
+def _role_tag(message: object) -> str:
+    role = (
+        cast("dict[str, object]", message).get("role")
+        if isinstance(message, dict)
+        else getattr(message, "role", None)
+    )
+    return "<system>" if role == "developer" else f"<{role}>"
+
+
+Message = Annotated[
+    Annotated[SystemMessage, Tag("<system>")]
+    | Annotated[UserMessage, Tag("<user>")]
+    | Annotated[AssistantMessage, Tag("<assistant>")],
+    Discriminator(
+        _role_tag,
+        custom_error_type="union_tag_invalid",
+        custom_error_message="a message has the role system, developer, user or assistant",
+    ),
+]
 
 
 class StreamOptions(Wire):
@@ -69,7 +103,7 @@ class StreamOptions(Wire):
 class ChatCompletionRequest(Wire):
     """A chat to continue."""
 
-    messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES)]
+    messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES), FailFast()]
     model: Annotated[str, Field(min_length=1, max_length=512)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -112,6 +146,11 @@ class ChatCompletionRequest(Wire):
         """Make one form of three: a list without empty strings, or None."""
         sequences = [stop] if isinstance(stop, str) else stop or []
         return [sequence for sequence in sequences if sequence] or None
+
+    @property
+    def ignored_params(self) -> list[str]:
+        """Names of the parameters that have no effect here, sorted."""
+        return sorted(self.model_extra or {})
 
     @property
     def output_limit(self) -> int | None:

@@ -1,0 +1,134 @@
+"""Gemini's failures to ours: HTTP statuses, in-band errors, RetryInfo.
+
+Google's messages are shortened, and passed on only where they speak of the client's own request;
+all others are replaced, for they may quote prompts, project names or keys.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, cast
+
+import orjson
+
+from proxy.errors import (
+    ContextLengthExceeded,
+    InvalidRequest,
+    ModelNotFound,
+    PayloadTooLarge,
+    PermissionDenied,
+    ProxyError,
+    QuotaExhausted,
+    RateLimited,
+    UpstreamAuthError,
+    UpstreamFailed,
+    UpstreamInvalidResponse,
+    UpstreamOverloaded,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+
+_RETRY_IN = re.compile(r"retry in ([0-9.]+)s", re.IGNORECASE)
+_MAX_MESSAGE_CHARS = 500
+_LONGEST_HONEST_RETRY_S = 120.0
+"""The OpenAI SDKs do not wait longer (python) or wait without bound (node)."""
+
+
+_BY_STATUS: dict[int, Callable[[], ProxyError]] = {
+    401: lambda: UpstreamAuthError("The upstream refused this server's credentials."),
+    403: lambda: UpstreamAuthError("The upstream refused this server's credentials."),
+    404: lambda: ModelNotFound("The upstream knows no such model.", param="model"),
+    408: lambda: UpstreamUnreachable("The upstream could not be reached."),
+    413: lambda: PayloadTooLarge("The request is too large for the upstream."),
+    499: lambda: UpstreamFailed("The upstream cancelled the request.", code="upstream_cancelled"),
+    500: lambda: UpstreamFailed("The upstream reported an internal error."),
+    502: lambda: UpstreamUnreachable("The upstream could not be reached."),
+    503: lambda: UpstreamOverloaded("The upstream is overloaded; try again shortly."),
+    504: lambda: UpstreamTimeout("The upstream did not answer in time."),
+}
+
+
+def http_error(status: int, body: bytes) -> ProxyError:
+    """Return the failure that an HTTP error response stands for."""
+    try:
+        parsed: Any = orjson.loads(body)
+        error: Any = (parsed[0] if isinstance(parsed, list) else parsed)["error"]
+        return error_to_proxy_error({"code": status, **error})
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
+        return error_to_proxy_error({"code": status})
+
+
+def in_band_error(error: Any) -> ProxyError:
+    """Return the failure that an error object within a stream stands for."""
+    return error_to_proxy_error(cast("dict[str, Any]", error) if isinstance(error, dict) else {})
+
+
+def error_to_proxy_error(error: dict[str, Any]) -> ProxyError:
+    """Translate Google's error object by its numeric code."""
+    code, message = error.get("code"), str(error.get("message") or "")
+    if code == 400:
+        return _bad_request(error, message)
+    if code == 429:
+        return _rate_limited(error, message)
+    if isinstance(code, int) and code in _BY_STATUS:
+        return _BY_STATUS[code]()
+    return UpstreamInvalidResponse("The upstream's answer could not be read.")
+
+
+def _bad_request(error: dict[str, Any], message: str) -> ProxyError:
+    if "API_KEY_INVALID" in _reasons(error) or "API key not valid" in message:
+        return UpstreamAuthError("The upstream refused this server's API key.")
+    if "User location is not supported" in message:
+        return PermissionDenied(
+            "The upstream does not serve this server's region.",
+            code="unsupported_country_region_territory",
+        )
+    if "token count" in message and "exceeds" in message:
+        return ContextLengthExceeded(message[:_MAX_MESSAGE_CHARS], param="messages")
+    return InvalidRequest(
+        f"The upstream refused the request: {message[:_MAX_MESSAGE_CHARS]}", code="invalid_request"
+    )
+
+
+def _rate_limited(error: dict[str, Any], message: str) -> ProxyError:
+    if _is_exhausted(error):
+        return QuotaExhausted("The upstream's quota is used up.")
+    delay_s = retry_delay_s(error, message)
+    return RateLimited(
+        "The upstream's rate limit is reached.",
+        retry_after_s=delay_s,
+        should_retry=False if delay_s and delay_s > _LONGEST_HONEST_RETRY_S else None,
+    )
+
+
+def retry_delay_s(error: dict[str, Any], message: str) -> float | None:
+    """Return how long Google asks to wait, in seconds.
+
+    The message is more exact than RetryInfo, which cuts off the fraction: 48.9 s there is "48s".
+    """
+    if match := _RETRY_IN.search(message):
+        return float(math.ceil(float(match[1])))
+    for detail in _details(error):
+        delay = str(detail.get("retryDelay", ""))
+        if delay.endswith("s") and delay[:-1].replace(".", "", 1).isdigit():
+            return float(delay[:-1])
+    return None
+
+
+def _is_exhausted(error: dict[str, Any]) -> bool:
+    violations = [v for detail in _details(error) for v in detail.get("violations", ())]
+    return any(
+        "PerDay" in str(v.get("quotaId", "")) or str(v.get("quotaValue", "")) == "0"
+        for v in violations
+    )
+
+
+def _reasons(error: dict[str, Any]) -> set[str]:
+    return {str(detail.get("reason", "")) for detail in _details(error)}
+
+
+def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
+    details = error.get("details")
+    if not isinstance(details, list):
+        return []
+    return [d for d in cast("list[Any]", details) if isinstance(d, dict)]

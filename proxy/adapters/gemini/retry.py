@@ -1,0 +1,62 @@
+"""When a call is made a second time: once, before anything of it was used, if that may help.
+
+Two retrying layers multiply (the OpenAI SDKs above us retry twice already), and a retry after the
+first token would glue two answers together. Google's SDK ignores RetryInfo; we obey it.
+"""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+)
+
+from proxy.deadline import Deadline
+from proxy.errors import (
+    QuotaExhausted,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamOverloaded,
+    UpstreamUnreachable,
+)
+
+LONGEST_RETRY_INFO_S = 2.0
+"""A longer wait is the client's to decide on: it gets the 429 with `retry-after`."""
+
+_JITTER_S = (0.1, 0.4)
+
+T = TypeVar("T")
+
+
+def is_worth_retrying(exc: BaseException) -> bool:
+    """Whether the same call may well succeed within two seconds."""
+    if isinstance(exc, RateLimited) and not isinstance(exc, QuotaExhausted):
+        return exc.retry_after_s is not None and exc.retry_after_s <= LONGEST_RETRY_INFO_S
+    return isinstance(exc, UpstreamUnreachable | UpstreamFailed | UpstreamOverloaded)
+
+
+async def with_one_retry(call: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
+    """Await `call()`, and once more after a failure that is worth it and fits the deadline.
+
+    Raises:
+        ProxyError: what the last call raised.
+    """
+    retrying = AsyncRetrying(
+        stop=stop_after_attempt(2) | stop_before_delay(deadline.remaining_s()),
+        wait=_wait_s,
+        retry=retry_if_exception(is_worth_retrying),
+        reraise=True,
+    )
+    return await retrying(call)
+
+
+def _wait_s(state: RetryCallState) -> float:
+    exc = state.outcome.exception() if state.outcome else None
+    if isinstance(exc, RateLimited) and exc.retry_after_s is not None:
+        return exc.retry_after_s
+    return random.uniform(*_JITTER_S)  # noqa: S311 - spreads load, guards nothing

@@ -1,0 +1,153 @@
+"""The model names a client may use: what each stands for, and the list `/v1/models` gives.
+
+Chat UIs and scripts come with `gpt-4o` and `text-embedding-3-small` written into them; those names
+are answered by the configured models. A colon after a name may carry a retrieval option
+(`:no-rag`, `:book=ID`); other colons belong to the name (Ollama tags).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxy.errors import ModelNotFound
+
+_PREFIXES = ("models/", "google/", "gemini/")
+_FAST = re.compile(r"^(gpt-.*-(mini|nano)(-.*)?|gpt-3\.5.*|o\d+-mini(-.*)?)$")
+_MAIN = re.compile(r"^(gpt-.+|chatgpt-.+|o\d+(-.+)?)$")
+_GEMINI = re.compile(r"^(gemini|gemma)-[A-Za-z0-9._-]{1,100}$")
+"""Any such name is passed on, known or not; what else could stand in a URL's path is not."""
+_SUFFIX = re.compile(r"^(?P<name>.+?)(?P<options>(?::no-rag|:book=[A-Za-z0-9._,-]+)+)$")
+
+EMBEDDING_ALIASES = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "text-embedding-ada-002": 1536,
+}
+"""OpenAI's embedding models with the size of vector their users expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """A requested name and what it stands for."""
+
+    requested: str
+    """As the client wrote it; answers carry this name."""
+    upstream: str
+    rag: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Retrieval options of the name's suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCatalog:
+    """The configured models."""
+
+    main: str
+    fast: str
+    embedding: str
+    embedding_dimensions: int
+    answers_offline: bool
+    """Every chat name, `gemini-*` included, is answered by the offline reader."""
+    embeds_locally: bool
+    """Every embedding name is answered by the bundled model, at its own size."""
+    created_unix_s: int
+
+    def resolve_chat(self, name: str) -> ResolvedModel:
+        """Return what a chat model's name stands for.
+
+        Raises:
+            ModelNotFound: neither a Gemini model, nor configured, nor an alias.
+        """
+        base, rag = split_suffix(name)
+        bare = _without_prefix(base)
+        if bare in {self.main, self.fast}:
+            return ResolvedModel(name, bare, rag)
+        if _FAST.match(bare):
+            return ResolvedModel(name, self.fast, rag)
+        if _MAIN.match(bare):
+            return ResolvedModel(name, self.main, rag)
+        if _GEMINI.match(bare) and "embedding" not in bare:
+            return ResolvedModel(name, self.main if self.answers_offline else bare, rag)
+        raise _unknown(name)
+
+    def resolve_embedding(self, name: str) -> tuple[str, int | None]:
+        """Return the upstream model and the vector size its name promises (None: the model's own).
+
+        Raises:
+            ModelNotFound: not an embedding model.
+        """
+        bare = _without_prefix(name)
+        is_gemini = bool(_GEMINI.match(bare)) and "embedding" in bare
+        if bare != self.embedding and bare not in EMBEDDING_ALIASES and not is_gemini:
+            raise _unknown(name)
+        if self.embeds_locally:
+            return self.embedding, None
+        if bare in EMBEDDING_ALIASES:
+            return self.embedding, EMBEDDING_ALIASES[bare]
+        return bare, None
+
+    def card(self, name: str) -> dict[str, Any]:
+        """Return OpenAI's description of one model.
+
+        Raises:
+            ModelNotFound: no such model.
+        """
+        try:
+            self.resolve_embedding(name)
+        except ModelNotFound:
+            self.resolve_chat(name)
+        return self._card(name)
+
+    def listing(self, book_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return every model to choose from, the main one and its variants per book first."""
+        chat = [self.main, *(f"{self.main}:book={book}" for book in book_ids)]
+        chat.append(f"{self.main}:no-rag")
+        if self.fast != self.main:
+            chat.append(self.fast)
+        return [self._card(name) for name in [*chat, self.embedding]]
+
+    def _card(self, name: str) -> dict[str, Any]:
+        local = (
+            (self.answers_offline
+            and name != self.embedding)
+            or (self.embeds_locally and name == self.embedding)
+        )
+        card: dict[str, Any] = {
+            "id": name,
+            "object": "model",
+            "created": self.created_unix_s,
+            "owned_by": "book-proxy" if local else "google",
+        }
+        if self.answers_offline and name.startswith(self.main):
+            card["description"] = (
+                "The built-in offline reader: it quotes the book and writes nothing of its own. "
+                "Set GEMINI_API_KEY to be answered by Gemini."
+            )
+        return card
+
+
+def split_suffix(name: str) -> tuple[str, dict[str, Any]]:
+    """Return the name without its retrieval suffixes, and the options those stand for."""
+    match = _SUFFIX.match(name)
+    if match is None:
+        return name, {}
+    options: dict[str, Any] = {}
+    for option in match["options"].split(":")[1:]:
+        if option == "no-rag":
+            options["enabled"] = False
+        else:
+            options["books"] = option.removeprefix("book=")
+    return match["name"], options
+
+
+def _without_prefix(name: str) -> str:
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    return name
+
+
+def _unknown(name: str) -> ModelNotFound:
+    return ModelNotFound(
+        f"The model '{name[:100]}' does not exist here; GET /v1/models lists those that do.",
+        param="model",
+    )

@@ -1,0 +1,83 @@
+"""Retrieval options of a request, from the five places a client can put them.
+
+Precedence: `rag` in the body (also `extra_body.rag`), `x-rag-*` headers, `metadata` strings
+`rag_*`, the model's suffix (`:no-rag`, `:book=ID`), the default. A wrong value is a 400 with
+`param: "rag.top_k"`, wherever it stood.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from proxy.errors import InvalidRequest
+from proxy.protocol.parsing import validate
+
+MAX_TOP_K = 50
+_HEADER_PREFIX = "x-rag-"
+_METADATA_PREFIX = "rag_"
+
+
+def _split_commas(value: object) -> object:
+    return [p.strip() for p in value.split(",") if p.strip()] if isinstance(value, str) else value
+
+
+BookList = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=64)]],
+    BeforeValidator(_split_commas),
+    Field(min_length=1, max_length=64),
+]
+
+
+class RagOptions(BaseModel):
+    """How the book is consulted for one request; None where the client said nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    enabled: bool = True
+    books: BookList | None = None
+    """Ids of the books to search; None: all."""
+    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
+    min_score: Annotated[float, Field(ge=-1, le=1)] | None = None
+    selected_text: Annotated[str, Field(min_length=1, max_length=100_000)] | None = None
+    """Answer from this text only: nothing is retrieved."""
+    append_sources: bool = False
+    """Add a list of the sources used to the text, for clients that show nothing else."""
+
+
+def read_rag_options(
+    *,
+    body: Mapping[str, Any] | None,
+    headers: Mapping[str, str],
+    metadata: Mapping[str, str] | None,
+    suffix: Mapping[str, Any],
+) -> RagOptions:
+    """Merge the channels, the earlier named the stronger.
+
+    Raises:
+        InvalidRequest: an option is unknown or its value wrong; `param` is `rag.<name>`.
+    """
+    merged: dict[str, Any] = dict(suffix)
+    for key, value in (metadata or {}).items():
+        if key.startswith(_METADATA_PREFIX):
+            merged[key.removeprefix(_METADATA_PREFIX)] = value
+    for key, value in headers.items():
+        if key.startswith(_HEADER_PREFIX):
+            merged[key.removeprefix(_HEADER_PREFIX).replace("-", "_")] = value
+    merged.update({k: v for k, v in (body or {}).items() if v is not None})
+    return validate(RagOptions, merged, prefix="rag.") if merged else _DEFAULT
+
+
+_DEFAULT = RagOptions()
+
+
+def rag_object(rag: Any, extra_body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the body's `rag` object, from where SDKs that nest `extra_body` put it too.
+
+    Raises:
+        InvalidRequest: it is not an object.
+    """
+    value = rag if rag is not None else (extra_body or {}).get("rag")
+    if value is not None and not isinstance(value, Mapping):
+        raise InvalidRequest("'rag' is an object of options.", param="rag", code="invalid_type")
+    return value  # pyright: ignore[reportUnknownVariableType] - a JSON object's keys are strings

@@ -1,0 +1,117 @@
+"""Chat events to the bytes of a `text/event-stream` of chat completion chunks.
+
+The part of a chunk that does not change within one answer is written once; a token then costs one
+JSON string and a join. The sequence (role once, text, sources, finish, usage last) is what every
+OpenAI client was seen to accept.
+
+Source: https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from typing import Any
+
+import orjson
+
+from proxy.errors import ProxyError
+from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Usage
+
+DONE = b"data: [DONE]\n\n"
+KEEP_ALIVE = b": keep-alive\n\n"
+"""A comment: every client ignores it, and middleboxes see traffic."""
+
+
+class ChunkEncoder:
+    """Writes the events of one answer as chunks with one id, one time, one model."""
+
+    def __init__(
+        self, *, completion_id: str, created_unix_s: int, model: str, include_usage: bool
+    ) -> None:
+        head = orjson.dumps(
+            {
+                "id": completion_id,
+                "object": "chat.completion.chunk",
+                "created": created_unix_s,
+                "model": model,
+            }
+        )
+        self._head = b"data: " + head[:-1]
+        self._choice = self._head + b',"choices":[{"index":'
+        self._tail = b',"usage":null}\n\n' if include_usage else b"}\n\n"
+        self._text_end = b'},"logprobs":null,"finish_reason":null}]' + self._tail
+        self._text_start = self._choice + b'0,"delta":{"content":'
+        self._include_usage = include_usage
+
+    def start(self, choices: int = 1) -> bytes:
+        """Return the chunks that open the answer: the role, once a choice, in order."""
+        delta = {"role": "assistant", "content": "", "refusal": None}
+        return b"".join(self._chunk(i, delta) for i in range(choices))
+
+    def encode(self, batch: list[ChatEvent]) -> bytes:
+        """Return the chunks of a batch; a `Usage` the client did not ask for is left out."""
+        return b"".join([self._event(event) for event in batch])
+
+    def _event(self, event: ChatEvent) -> bytes:
+        if type(event) is TextDelta:
+            if event.index == 0:
+                return self._text_start + orjson.dumps(event.text) + self._text_end
+            return self._chunk(event.index, {"content": event.text})
+        if type(event) is Sources:
+            delta = {"annotations": event.annotations, "context": event.context}
+            return self._chunk(event.index, delta)
+        if type(event) is Finish:
+            return self._chunk(event.index, {}, event)
+        return self._usage(event) if self._include_usage and type(event) is Usage else b""
+
+    def _chunk(self, index: int, delta: dict[str, Any], finish: Finish | None = None) -> bytes:
+        choice = {"delta": delta, "logprobs": None, **finish_fields(finish)}
+        return (
+            self._choice + str(index).encode() + b"," + orjson.dumps(choice)[1:] + b"]" + self._tail
+        )
+
+    def _usage(self, usage: Usage) -> bytes:
+        return self._head + b',"choices":[],"usage":' + orjson.dumps(usage_object(usage)) + b"}\n\n"
+
+
+def finish_fields(finish: Finish | None) -> dict[str, Any]:
+    """Return what a choice says of its end, streamed or not."""
+    if finish is None:
+        return {"finish_reason": None}
+    fields: dict[str, Any] = {"finish_reason": finish.reason}
+    if finish.native_reason:
+        fields["native_finish_reason"] = finish.native_reason
+    if finish.content_filter is not None:
+        fields["content_filter"] = finish.content_filter
+    return fields
+
+
+def usage_object(usage: Usage) -> dict[str, Any]:
+    """Return OpenAI's `usage`."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+    }
+
+
+def error_object(error: ProxyError) -> dict[str, Any]:
+    """Return OpenAI's error envelope."""
+    return {
+        "error": {
+            "message": error.message,
+            "type": error.type,
+            "param": error.param,
+            "code": error.code,
+        }
+    }
+
+
+def error_event(error: ProxyError) -> bytes:
+    """Return the event that ends a stream which cannot go on.
+
+    It stands alone: an error beside `choices` is swallowed by some clients, and one after a finish
+    reason by more. The numeric status is an extra, for clients that decide on it.
+    """
+    body = error_object(error)
+    body["error"]["status"] = error.status
+    return b"data: " + orjson.dumps(body) + b"\n\n"

@@ -1,0 +1,239 @@
+"""Every setting: one frozen class per concern; an adapter's constructor receives its slice.
+
+The alias of a field is the name of its environment variable; its description is what the
+configuration page says of it (`tests/architecture` holds the page and `.env.example` to this file).
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com"
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _split_commas(value: object) -> object:
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _strip_slash(value: object) -> object:
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+CommaList = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_commas)]
+BaseUrl = Annotated[str, BeforeValidator(_strip_slash), Field(pattern=r"^https?://[^\s/]+")]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=False, extra="ignore")
+
+
+class GeminiSettings(_Group):
+    """Google Gemini."""
+
+    api_key: SecretStr | None = Field(
+        None,
+        alias="GEMINI_API_KEY",
+        description="Key of the Gemini API; without one the built-in offline reader answers.",
+    )
+    base_url: BaseUrl = Field(
+        GOOGLE_BASE_URL,
+        alias="GEMINI_BASE_URL",
+        description="Root of the REST API, without version.",
+    )
+    model: str = Field(
+        "gemini-3.8-flash",
+        alias="GEMINI_MODEL",
+        description="Model that answers; `gpt-*` names stand for it.",
+    )
+    fast_model: str = Field(
+        "gemini-3.5-flash-lite",
+        alias="GEMINI_FAST_MODEL",
+        description="Model that `*-mini` and `*-nano` names stand for.",
+    )
+    embedding_model: str = Field(
+        "gemini-embedding-001",
+        alias="GEMINI_EMBEDDING_MODEL",
+        description="Model of the index when `EMBEDDER=gemini`.",
+    )
+    connect_timeout_s: float = Field(
+        5.0,
+        gt=0,
+        alias="PROXY_UPSTREAM_CONNECT_TIMEOUT_S",
+        description="Limit for a connection to the upstream.",
+    )
+    first_token_timeout_s: float = Field(
+        60.0,
+        gt=0,
+        alias="PROXY_FIRST_TOKEN_TIMEOUT_S",
+        description="Limit for the first event of an answer; thinking counts.",
+    )
+    idle_timeout_s: float = Field(
+        30.0,
+        gt=0,
+        alias="PROXY_IDLE_TIMEOUT_S",
+        description="Limit for the silence between two events of an answer.",
+    )
+
+
+class EmbeddingSettings(_Group):
+    """Which model turns text into vectors."""
+
+    embedder: Literal["gemini", "local"] | None = Field(
+        None,
+        alias="EMBEDDER",
+        description="`gemini` or `local` (the bundled model); unset: `gemini` with a key, "
+        "else `local`.",
+    )
+    dimensions: int = Field(
+        768,
+        ge=128,
+        le=3072,
+        alias="EMBEDDING_DIMENSIONS",
+        description="Vector size of the index when `EMBEDDER=gemini`.",
+    )
+    query_timeout_s: float = Field(
+        1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
+    )
+
+
+class QdrantSettings(_Group):
+    """Where the index is."""
+
+    url: BaseUrl | None = Field(
+        None,
+        alias="QDRANT_URL",
+        description="A Qdrant server; unset: embedded, under `PROXY_DATA_DIR`.",
+    )
+    api_key: SecretStr | None = Field(None, alias="QDRANT_API_KEY", description="Its API key.")
+    collection: str = Field(
+        "books",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        alias="QDRANT_COLLECTION",
+        description="Prefix of the collections; one collection per embedding model and size.",
+    )
+    timeout_s: float = Field(
+        0.8, gt=0, alias="PROXY_SEARCH_TIMEOUT_S", description="Limit for one search."
+    )
+
+
+class RagSettings(_Group):
+    """Retrieval and grounding."""
+
+    top_k: int = Field(
+        8, ge=1, le=50, alias="PROXY_TOP_K", description="Passages given to the model at most."
+    )
+    min_score: float | None = Field(
+        None,
+        ge=-1,
+        le=1,
+        alias="PROXY_MIN_SCORE",
+        description="Similarity below which a passage is not used; unset: the embedding "
+        "model's own floor.",
+    )
+    max_context_tokens: int = Field(
+        6_000,
+        ge=200,
+        le=500_000,
+        alias="PROXY_MAX_CONTEXT_TOKENS",
+        description="Tokens of passages in one prompt at most.",
+    )
+    when_unavailable: Literal["degrade", "fail"] = Field(
+        "degrade",
+        alias="PROXY_RETRIEVAL_POLICY",
+        description="When the book cannot be searched: `degrade` answers without it and says so, "
+        "`fail` answers 503.",
+    )
+
+
+class ServerSettings(_Group):
+    """The process that serves."""
+
+    data_dir: Path = Field(
+        Path("data"), alias="PROXY_DATA_DIR", description="Folder of the embedded index."
+    )
+    api_keys: SecretList = Field(
+        (),
+        alias="PROXY_API_KEYS",
+        description="Comma-separated keys; once set, every request needs one of them.",
+    )
+    allow_anonymous: bool = Field(
+        False,
+        alias="PROXY_ALLOW_ANONYMOUS",
+        description="Serve callers without a key as readers, also beyond this machine.",
+    )
+    allowed_origins: CommaList = Field(
+        (
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://localhost:5173",
+            "http://127.0.0.1:5173",
+        ),
+        alias="ALLOWED_ORIGINS",
+        description="Comma-separated origins of web pages that may call the API.",
+    )
+    public_base_url: BaseUrl | None = Field(
+        None,
+        alias="PUBLIC_BASE_URL",
+        description="Where readers reach this proxy; for links to passages without a page.",
+    )
+    request_timeout_s: float = Field(
+        300.0, gt=0, alias="PROXY_REQUEST_TIMEOUT_S", description="Limit for a whole request."
+    )
+    max_open_generations: int = Field(
+        2_000,
+        ge=1,
+        alias="PROXY_MAX_OPEN_GENERATIONS",
+        description="Answers one worker generates at the same time; above it 503.",
+    )
+    drain_timeout_s: int = Field(
+        30,
+        ge=0,
+        alias="PROXY_DRAIN_TIMEOUT_S",
+        description="Time open answers get to finish when the server is told to stop.",
+    )
+    docs_enabled: bool = Field(
+        True, alias="DOCS_ENABLED", description="Serve `/docs` and `/openapi.json`."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="LOG_LEVEL", description="The least severe level that is logged."
+    )
+    log_format: Literal["console", "json"] = Field(
+        "console", alias="LOG_FORMAT", description="`console` for people, `json` for machines."
+    )
+
+    @property
+    def has_auth(self) -> bool:
+        """Whether callers can identify themselves."""
+        return bool(self.api_keys)
+
+
+class Settings(_Group):
+    """What the whole process was told."""
+
+    gemini: GeminiSettings
+    embedding: EmbeddingSettings
+    qdrant: QdrantSettings
+    rag: RagSettings
+    server: ServerSettings
+    generator_choice: Literal["gemini", "offline"] | None = Field(
+        None,
+        alias="GENERATOR",
+        description="`gemini` or `offline`; unset: `gemini` with a key, else `offline`.",
+    )
+
+    @property
+    def generator(self) -> Literal["gemini", "offline"]:
+        """Who answers."""
+        return self.generator_choice or ("gemini" if self.gemini.api_key else "offline")
+
+    @property
+    def embedder(self) -> Literal["gemini", "local"]:
+        """Who embeds."""
+        return self.embedding.embedder or ("gemini" if self.gemini.api_key else "local")

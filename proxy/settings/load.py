@@ -1,0 +1,69 @@
+"""Reads the settings, once: the environment and `.env` to one frozen `Settings`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ValidationError
+
+from proxy.errors import ConfigurationError
+from proxy.settings.groups import (
+    EmbeddingSettings,
+    GeminiSettings,
+    QdrantSettings,
+    RagSettings,
+    ServerSettings,
+    Settings,
+)
+
+_GROUPS: dict[str, type[BaseModel]] = {
+    "gemini": GeminiSettings,
+    "embedding": EmbeddingSettings,
+    "qdrant": QdrantSettings,
+    "rag": RagSettings,
+    "server": ServerSettings,
+}
+
+
+def variables() -> dict[str, str]:
+    """Return every environment variable's name with its description."""
+    fields = [f for group in (*_GROUPS.values(), Settings) for f in group.model_fields.values()]
+    return {f.alias: f.description or "" for f in fields if f.alias}
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")
+) -> Settings:
+    """Read the settings; the environment wins over `.env`, an empty value counts as unset.
+
+    Raises:
+        ConfigurationError: a value cannot be, or a `PROXY_*` name is not known (a typo there would
+            otherwise be a silent default).
+    """
+    process = os.environ if environ is None else environ  # noqa: TID251 - the one reader
+    from_file = dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}
+    merged = {key: value for key, value in {**from_file, **process}.items() if value}
+    known = variables()
+    if unknown := sorted(k for k in merged if k.startswith("PROXY_") and k not in known):
+        raise ConfigurationError(f"unknown setting {unknown[0]}: see .env.example for the names")
+    try:
+        groups: dict[str, Any] = {name: cls.model_validate(merged) for name, cls in _GROUPS.items()}
+        settings = Settings.model_validate({**merged, **groups})
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(f"{name}: {first['msg']}") from None
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    for choice, name in ((settings.generator, "GENERATOR"), (settings.embedder, "EMBEDDER")):
+        if choice == "gemini" and not settings.gemini.api_key:
+            raise ConfigurationError(f"{name}=gemini needs GEMINI_API_KEY")
+    if "*" in settings.server.allowed_origins:
+        raise ConfigurationError(
+            "ALLOWED_ORIGINS: name the origins; '*' would let any page call with credentials"
+        )
