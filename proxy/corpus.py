@@ -5,9 +5,12 @@ Ingest turns files into `Document`s of `Section`s and cuts those into `Chunk`s; 
 """
 
 import hashlib
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from proxy.errors import InvalidRequest
 
 _CHUNK_NAMESPACE = uuid.UUID("5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d")
 
@@ -118,3 +121,22 @@ def chunk_id_for(book: str, document_id: str, anchor: str, ordinal: int) -> str:
     after an edit.
     """
     return str(uuid.uuid5(_CHUNK_NAMESPACE, "\n".join((book, document_id, anchor, str(ordinal)))))
+
+
+BOOK_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+"""What a book may be called: safe in URLs, file names and payload filters."""
+
+
+def check_book_id(book_id: str) -> str:
+    """Return `book_id`.
+
+    Raises:
+        InvalidRequest: it is not a valid name (`param="book"`).
+    """
+    if not BOOK_ID.fullmatch(book_id):
+        raise InvalidRequest(
+            f"{book_id[:64]!r} is no book id: up to 64 of a-z, 0-9, '.', '_' and '-',"
+            " the first a letter or digit",
+            param="book",
+        )
+    return book_id

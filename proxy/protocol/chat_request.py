@@ -13,7 +13,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Discriminator,
-    FailFast,
     Field,
     Tag,
     field_validator,
@@ -45,7 +44,9 @@ def _content_tag(content: object) -> str:
 
 Content = Annotated[
     Annotated[Text, Tag("<text>")]
-    | Annotated[list[TextPart], Field(min_length=1, max_length=1_024), FailFast(), Tag("<parts>")],
+    | Annotated[
+        list[TextPart], Field(min_length=1, max_length=1_024, fail_fast=True), Tag("<parts>")
+    ],
     Discriminator(_content_tag),
 ]
 
@@ -88,7 +89,7 @@ Message = Annotated[
     | Annotated[AssistantMessage, Tag("<assistant>")],
     Discriminator(
         _role_tag,
-        custom_error_type="union_tag_invalid",
+        custom_error_type="unknown_role",
         custom_error_message="a message has the role system, developer, user or assistant",
     ),
 ]
@@ -103,7 +104,7 @@ class StreamOptions(Wire):
 class ChatCompletionRequest(Wire):
     """A chat to continue."""
 
-    messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES), FailFast()]
+    messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES, fail_fast=True)]
     model: Annotated[str, Field(min_length=1, max_length=512)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Discriminator, FailFast, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from proxy.errors import InvalidRequest
 from proxy.protocol.chat_request import Wire
@@ -31,8 +31,7 @@ class EmbeddingsRequest(Wire):
         Annotated[InputText, Tag("<text>")]
         | Annotated[
             list[InputText],
-            Field(min_length=1, max_length=MAX_INPUTS),
-            FailFast(),
+            Field(min_length=1, max_length=MAX_INPUTS, fail_fast=True),
             Tag("<list>"),
         ],
         Discriminator(_input_tag),

@@ -45,7 +45,8 @@ class ModelCatalog:
     main: str
     fast: str
     embedding: str
-    embedding_dimensions: int
+    native_embedding_dimensions: int
+    """Size of the vectors `/v1/embeddings` returns when neither request nor name says one."""
     answers_offline: bool
     """Every chat name, `gemini-*` included, is answered by the offline reader."""
     embeds_locally: bool
@@ -107,10 +108,8 @@ class ModelCatalog:
         return [self._card(name) for name in [*chat, self.embedding]]
 
     def _card(self, name: str) -> dict[str, Any]:
-        local = (
-            (self.answers_offline
-            and name != self.embedding)
-            or (self.embeds_locally and name == self.embedding)
+        local = (self.answers_offline and name != self.embedding) or (
+            self.embeds_locally and name == self.embedding
         )
         card: dict[str, Any] = {
             "id": name,

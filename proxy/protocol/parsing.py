@@ -23,8 +23,7 @@ _CODES = {
     "less_than": "number_above_max_value",
     "less_than_equal": "integer_above_max_value",
     "literal_error": "invalid_value",
-    "union_tag_invalid": "invalid_value",
-    "union_tag_not_found": "invalid_value",
+    "unknown_role": "invalid_value",
     "extra_forbidden": "unknown_parameter",
 }
 """Pydantic's error types to the codes OpenAI uses; every other type is `invalid_type`."""

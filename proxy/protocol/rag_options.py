@@ -39,8 +39,6 @@ class RagOptions(BaseModel):
     """Ids of the books to search; None: all."""
     top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
     min_score: Annotated[float, Field(ge=-1, le=1)] | None = None
-    selected_text: Annotated[str, Field(min_length=1, max_length=100_000)] | None = None
-    """Answer from this text only: nothing is retrieved."""
     append_sources: bool = False
     """Add a list of the sources used to the text, for clients that show nothing else."""
 

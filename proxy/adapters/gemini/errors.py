@@ -52,7 +52,7 @@ def http_error(status: int, body: bytes) -> ProxyError:
     """Return the failure that an HTTP error response stands for."""
     try:
         parsed: Any = orjson.loads(body)
-        error: Any = (parsed[0] if isinstance(parsed, list) else parsed)["error"]
+        error = cast("Any", parsed[0] if isinstance(parsed, list) else parsed)["error"]
         return error_to_proxy_error({"code": status, **error})
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
         return error_to_proxy_error({"code": status})

@@ -1,1 +1,1 @@
-"""The embedded default: the bundled embedding model and the offline reader."""
+"""The embedded default: a bundled embedding model and a reader that quotes the book."""

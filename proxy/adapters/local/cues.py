@@ -1,0 +1,109 @@
+"""What kind of answer a question asks for, and whether a piece of text looks like one.
+
+Called by `relevance.py`. Pure. Each cue is a pattern on the question and a pattern on the answer;
+they know English only, and say nothing about questions in other languages.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from proxy.adapters.local.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A kind of question and the look of its answers."""
+
+    asks: re.Pattern[str]
+    fits: Callable[[Unit], bool]
+
+
+def _says(pattern: str) -> Callable[[Unit], bool]:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return lambda unit: compiled.search(unit.text) is not None
+
+
+def _asks(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_INLINE_CODE = _says(r"`[^`]+`")
+_STEP = _says(
+    r"^(then |next,? |first,? |to [a-z]|you (can|should|must|need|have)|"
+    r"use|run|call|set|add|pass|open|install|create|enable|import|put|choose|press|write|start)\b|"
+    r"\b(by (using|calling|setting|adding)|can be|should|must)\b"
+)
+
+_DEFINITION_ASKED = re.compile(
+    r"(what (is|are|does)|what's|define|explain)\s+((an?|the)\s+)?`?(?P<subject>[^?`]+?)`?"
+    r"(\s+(mean|do|stand for))?\s*\??$",
+    re.IGNORECASE,
+)
+_DEFINES = (
+    r"\s((is|are) (an?|the|one|any)|means|refers to|stands for|describes|lets|allows|provides)\b"
+)
+
+CUES = (
+    Cue(
+        _asks(r"\bhow (many|much|long|big|large|often|short|high|fast|old|far)\b|"
+              r"\b(number|size|port|maximum|minimum|limit|percentage)\b"),
+        _says(r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|twice|once|zero)\b"),
+    ),
+    Cue(
+        _asks(r"\bwhere\b|\b(which|what) (file|folder|directory|path|location)\b"),
+        _says(r"[\w.~$-]*/[\w.$-]+|\b(in|under|below|inside|within) (the |your )?`"),
+    ),
+    Cue(
+        _asks(r"^when\b|\bat what (time|point)\b"),
+        _says(r"\b(when|after|before|until|once|as soon as|whenever|every|while|during|\d{4})\b"),
+    ),
+    Cue(
+        _asks(r"\bwhy\b|\bwhat (is the )?reason\b"),
+        _says(r"\b(because|since|so that|as this|due to|in order to|otherwise|therefore|reason|"
+              r"prevents?|avoids?|means that|makes? it)\b"),
+    ),
+    Cue(
+        _asks(r"^(what (is|are)|what's|define|explain)\b|\bwhat does .* mean\b"),
+        _says(r"^.{0,60}\b(is|are|means|refers to|stands for|describes|provides|consists?)\b"),
+    ),
+    Cue(
+        _asks(r"^how (do|can|should|would|could|to)\b|\bhow (do|can) (i|we|you)\b|"
+              r"\bwhat can i do\b"),
+        lambda unit: unit.kind == "code" or _STEP(unit) or _INLINE_CODE(unit),
+    ),
+    Cue(
+        _asks(r"\b(which|what) (command|option|flag|tool|function|method|prop|property|component|"
+              r"variable|parameter|setting|field|module|class|event|hook|header|key)s?\b"),
+        lambda unit: unit.kind == "code" or _INLINE_CODE(unit),
+    ),
+    Cue(
+        _asks(r"^(may|can|could|should|must|shall|is it|are there|does|do|is|are|has|have)\b|"
+              r"\b(allowed|forbidden|permitted|required|mandatory)\b"),
+        _says(r"\b(must|may|should|can(not)?|not|never|always|only|required|allowed|permitted|"
+              r"supports?|supported|yes|no)\b"),
+    ),
+)  # fmt: skip
+
+
+def cues_of(question: str) -> list[Cue]:
+    """Return the cues that a question gives."""
+    return [cue for cue in CUES if cue.asks.search(question.strip())]
+
+
+def defines(question: str, unit: Unit) -> bool:
+    """Return whether the unit begins to say what the thing is that the question asks about."""
+    asked = _DEFINITION_ASKED.match(question.strip())
+    if asked is None:
+        return False
+    subject = re.escape(asked["subject"])
+    return bool(
+        re.match(
+            rf"\W*((an?|the)\s+)?`?{subject}`?\b.{{0,25}}?{_DEFINES}", unit.text, re.IGNORECASE
+        )
+    )
+
+
+def fit(cues: list[Cue], unit: Unit) -> float:
+    """Return the share of the cues that a unit satisfies, 0 … 1; 0 without cues."""
+    return sum(cue.fits(unit) for cue in cues) / len(cues) if cues else 0.0

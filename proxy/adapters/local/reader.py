@@ -1,0 +1,107 @@
+"""The offline reader: answers by quoting the sentences of the book that answer, with their `[n]`.
+
+Implements `ports.ChatGenerator` without a language model. It invents nothing: what it says is in a
+passage, word for word, or one of the fixed lines of `wording.py`. Equal requests have equal
+answers.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from proxy.adapters.local.delivery import batches, cut_at_stop, cut_to_length
+from proxy.adapters.local.relevance import score_units
+from proxy.adapters.local.selection import select
+from proxy.adapters.local.units import Unit, units_of
+from proxy.adapters.local.wording import NOT_ASKED, NOT_FOUND, quote, small_talk
+from proxy.corpus import Passage
+from proxy.deadline import Deadline
+from proxy.ports import Embedder, Embeddings, Grounding
+from proxy.protocol.chat_events import ChatEvent, Finish, Usage
+from proxy.protocol.chat_request import ChatCompletionRequest, text_of
+
+MAX_UNITS = 160
+"""Pieces compared with the question: more than eight passages of 220 tokens have."""
+
+
+class OfflineReader:
+    """Quotes the passages it is given.
+
+    Args:
+        embedder: compares pieces with the question; thresholds are tuned for `LocalEmbedder`.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    async def stream(
+        self,
+        request: ChatCompletionRequest,
+        *,
+        model: str,  # noqa: ARG002 - there is but this one
+        grounding: Grounding | None,
+        deadline: Deadline,
+    ) -> AsyncGenerator[list[ChatEvent]]:
+        """Yield the answer in small batches, one choice after the other.
+
+        Raises:
+            UpstreamTimeout: the deadline passed while sentences were compared.
+        """
+        answer = await self._answer(request, grounding, deadline)
+        text, reason, tokens = await asyncio.to_thread(
+            cut_to_length,
+            cut_at_stop(answer, request.stop_sequences),
+            request.output_limit,
+            self._embedder.count_tokens,
+        )
+        choices = request.n or 1
+        for index in range(choices):
+            for batch in batches(text, index):
+                yield batch
+            yield [Finish(reason, index=index)]
+        prompt = "\n".join(text_of(message.content) for message in request.messages)
+        prompt_tokens = await asyncio.to_thread(self._embedder.count_tokens, prompt)
+        yield [Usage(prompt_tokens=prompt_tokens, completion_tokens=tokens * choices)]
+
+    async def check(self) -> None:
+        """Return: there is nothing to reach."""
+
+    async def _answer(
+        self, request: ChatCompletionRequest, grounding: Grounding | None, deadline: Deadline
+    ) -> str:
+        """Return the whole answer as Markdown."""
+        question = grounding.question if grounding else last_user_text(request)
+        talk = small_talk(question)
+        if talk is not None:
+            return talk
+        if grounding is None:
+            return NOT_ASKED
+        units = await asyncio.to_thread(units_of_passages, grounding.passages)
+        if not units:
+            return NOT_FOUND
+        asked = await self._embed([question], deadline)
+        said = await self._embed([unit.in_context for unit in units], deadline)
+        return await asyncio.to_thread(answer_from, question, asked, units, said)
+
+    async def _embed(self, texts: Sequence[str], deadline: Deadline) -> Embeddings:
+        return await self._embedder.embed(texts, role="unspecified", deadline=deadline)
+
+
+def answer_from(question: str, asked: Embeddings, units: Sequence[Unit], said: Embeddings) -> str:
+    """Return the quotes that answer, or that there are none."""
+    scored = score_units(question, asked.vectors[0], units, said.vectors)
+    return quote(select(scored)) or NOT_FOUND
+
+
+def units_of_passages(passages: Sequence[Passage]) -> list[Unit]:
+    """Return the pieces of all passages in order, at most `MAX_UNITS`."""
+    units: list[Unit] = []
+    for i, passage in enumerate(passages):
+        heading = " › ".join(passage.chunk.heading_path[-2:])
+        units += units_of(passage.chunk.text, passage=i, heading=heading)
+    return units[:MAX_UNITS]
+
+
+def last_user_text(request: ChatCompletionRequest) -> str:
+    """Return what the person said last; "" where nobody did."""
+    texts = [text_of(m.content) for m in request.messages if m.role == "user"]
+    return texts[-1] if texts else ""

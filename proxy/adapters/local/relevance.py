@@ -1,0 +1,81 @@
+"""Says how well each piece of the passages answers the question.
+
+Called by `reader.py`. Pure. A score adds the likeness of meaning (cosine of embeddings), the share
+of the question's words found (weighted by how rare they are in the passages), the place of the
+passage in the ranking, and whether the piece looks like the kind of answer asked for.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from proxy.adapters.local.cues import cues_of, defines, fit
+from proxy.adapters.local.units import Unit
+from proxy.adapters.local.words import terms
+from proxy.ports import FloatMatrix, FloatVector
+
+WORDS_WEIGHT = 0.30
+RANK_WEIGHT = 0.10
+CUE_WEIGHT = 0.08
+DEFINITION_WEIGHT = 0.30
+"""\"X is …" asked for with "what is X": the best answer however little else it says."""
+INTRODUCTION_PENALTY = 0.03
+"""A sentence that only announces something is rarely an answer itself."""
+CONTEXT_SHARE = 0.5
+"""What a word counts that stands only in the heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A unit with what speaks for it."""
+
+    unit: Unit
+    vector: FloatVector
+    similarity: float
+    """Cosine to the question."""
+    words: float
+    """Share of the question's words it holds, 0 … 1, rare ones weighing more."""
+    score: float
+
+
+def score_units(
+    question: str, question_vector: FloatVector, units: Sequence[Unit], vectors: FloatMatrix
+) -> list[Scored]:
+    """Return the units with their scores, in the order given; row i of `vectors` is unit i's."""
+    asked = terms(question)
+    said = [(terms(unit.text), terms(unit.context)) for unit in units]
+    weights = _rarity(asked, [text | context for text, context in said])
+    cues = cues_of(question)
+    similarities: list[float] = np.asarray(vectors @ question_vector, np.float64).tolist()
+    result: list[Scored] = []
+    for i, unit in enumerate(units):
+        words = _share(asked, weights, *said[i])
+        score = (
+            similarities[i]
+            + WORDS_WEIGHT * words
+            + RANK_WEIGHT / (1 + unit.passage)
+            + CUE_WEIGHT * fit(cues, unit)
+            + DEFINITION_WEIGHT * defines(question, unit)
+            - INTRODUCTION_PENALTY * unit.is_introduction
+        )
+        result.append(Scored(unit, vectors[i], similarities[i], words, score))
+    return result
+
+
+def _rarity(asked: set[str], texts: Sequence[set[str]]) -> dict[str, float]:
+    """Return the inverse document frequency of each word asked for."""
+    frequency = Counter(word for text in texts for word in text & asked)
+    return {word: math.log(1 + (len(texts) + 1) / (1 + frequency[word])) for word in asked}
+
+
+def _share(asked: set[str], weights: dict[str, float], text: set[str], context: set[str]) -> float:
+    """Return the weighted share of the words asked for that a unit or its context holds."""
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    found = sum(weights[word] for word in asked & text)
+    found += CONTEXT_SHARE * sum(weights[word] for word in (asked & context) - text)
+    return found / total

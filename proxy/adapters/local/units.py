@@ -1,0 +1,176 @@
+"""Takes a passage apart into what can be quoted: sentences, list items, table rows, code blocks.
+
+Called by `reader.py`. Pure. Links are reduced to their text and emphasis is dropped; inline code
+keeps its backticks.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from proxy.adapters.local.sentences import split_sentences
+
+UnitKind = Literal["sentence", "item", "row", "code"]
+
+MAX_CODE_CHARS = 700
+"""A longer block is a whole program rather than an answer, and is left out."""
+MAX_COMPARED_CHARS = 500
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_NOT_PROSE = re.compile(r"^\s*(:::|import\s.+\sfrom\s|export\s(default|const|function)\s)")
+"""Lines of MDX that a reader of the page does not see as text."""
+_TAG = re.compile(r"</?[A-Za-z][^<>`]*>|<!--.*?-->", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_FOOTNOTE = re.compile(r"(?<![\w\]])\s?\[\^?\d{1,4}\]")
+_REFERENCE = re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]")
+"""A link whose target is defined in another part of the page."""
+_INDEX = re.compile(r"[\w.]*\w\[\d{1,4}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest piece of a passage that is quoted whole."""
+
+    kind: UnitKind
+    text: str
+    """What is shown: one line, or a fenced block for `code`."""
+    passage: int
+    """Index of the passage, from 0."""
+    position: int
+    """Reading order within the passage, from 0."""
+    context: str
+    """What a reader of the page knows here: the heading, a table's header, a list item's term."""
+    lead: int | None = None
+    """Position of the sentence that introduces this item, row or block."""
+
+    @property
+    def is_introduction(self) -> bool:
+        """Whether what follows belongs to it."""
+        return self.kind == "sentence" and self.text.endswith((":", "：", "；"))  # noqa: RUF001
+
+    @property
+    def in_context(self) -> str:
+        """The text as it is compared with a question; the end of a very long one is left out."""
+        text = self.text[:MAX_COMPARED_CHARS]
+        return f"{self.context}: {text}" if self.context else text
+
+
+def units_of(markdown: str, *, passage: int, heading: str) -> list[Unit]:
+    """Return the units of one passage in reading order."""
+    return _Reading(passage, heading).read(_MARKDOWN.parse(markdown))
+
+
+class _Reading:
+    """Walks over the tokens of one passage."""
+
+    def __init__(self, passage: int, heading: str) -> None:
+        self._passage = passage
+        self._heading = heading
+        self._units: list[Unit] = []
+        self._lists = 0
+        self._lead: int | None = None
+        self._header: list[str] = []
+        self._cells: list[str] = []
+
+    def read(self, tokens: Sequence[Token]) -> list[Unit]:
+        """Return the units in the order of the tokens."""
+        for i, token in enumerate(tokens):
+            if token.type == "inline":
+                self._inline(token, parent=tokens[i - 1].type)
+            elif token.type in ("fence", "code_block"):
+                self._code(token)
+            elif token.type == "html_block":
+                self.read(_MARKDOWN.parse(_TAG.sub("", token.content).strip()))
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
+                self._lists += 1
+            elif token.type in ("bullet_list_close", "ordered_list_close"):
+                self._lists -= 1
+                self._lead = self._lead if self._lists else None
+            elif token.type == "tr_close":
+                self._row()
+            elif token.type == "table_close":
+                self._header, self._lead = [], None
+        return self._units
+
+    def _inline(self, token: Token, *, parent: str) -> None:
+        text = plain(token)
+        if parent == "th_open":
+            self._header.append(text)
+        elif parent == "td_open":
+            self._cells.append(text)
+        elif parent == "heading_open":
+            self._heading = text or self._heading
+        elif self._lists:
+            self._item(text)
+        else:
+            self._prose(text)
+
+    def _prose(self, text: str) -> None:
+        for sentence in split_sentences(text):
+            self._add("sentence", sentence, self._heading)
+        self._lead = self._last_introduction()
+
+    def _item(self, text: str) -> None:
+        sentences = split_sentences(text)
+        term = sentences[0][:60] if sentences else ""
+        for i, sentence in enumerate(sentences):
+            context = self._heading if i == 0 else f"{self._heading}, {term}"
+            self._add("item", sentence, context, self._lead)
+
+    def _row(self) -> None:
+        cells = [cell for cell in self._cells if cell]
+        self._cells = []
+        if cells:
+            header = ", ".join(name for name in self._header if name)
+            self._add("row", " — ".join(cells), f"{self._heading} ({header})", self._lead)
+
+    def _code(self, token: Token) -> None:
+        code = token.content.rstrip("\n")
+        if code.strip() and len(code) <= MAX_CODE_CHARS:
+            fence = "`" * max(3, _longest_backticks(code) + 1)
+            language = token.info.split()[0] if token.info.split() else ""
+            self._add("code", f"{fence}{language}\n{code}\n{fence}", self._heading, self._lead)
+            self._lead = self._lead if self._lists else None
+
+    def _last_introduction(self) -> int | None:
+        if self._units and self._units[-1].is_introduction:
+            return self._units[-1].position
+        return None
+
+    def _add(self, kind: UnitKind, text: str, context: str, lead: int | None = None) -> None:
+        position = len(self._units)
+        self._units.append(Unit(kind, text, self._passage, position, context, lead))
+
+
+def plain(token: Token) -> str:
+    """Return the text of an inline token on one line, without markup but inline code."""
+    return _SPACE.sub(" ", "".join(_pieces(token.children or []))).strip()
+
+
+def _pieces(children: Sequence[Token]) -> Iterator[str]:
+    """Yield the text of inline tokens."""
+    is_line_start = True
+    for child in children:
+        if child.type == "text":
+            skip = is_line_start and _NOT_PROSE.match(child.content)
+            yield "" if skip else _without_markers(_TAG.sub("", child.content))
+        elif child.type == "code_inline":
+            yield f"{child.markup}{child.content}{child.markup}"
+        elif child.type in ("softbreak", "hardbreak"):
+            yield " "
+        is_line_start = child.type in ("softbreak", "hardbreak")
+
+
+def _without_markers(text: str) -> str:
+    """Return the text with nothing that reads like a citation of ours: `[3]`."""
+    text = _REFERENCE.sub(r"\1", text)
+    return _INDEX.sub(lambda index: f"`{index[0]}`", _FOOTNOTE.sub("", text))
+
+
+def _longest_backticks(code: str) -> int:
+    """Return the length of the longest run of backticks."""
+    return max((len(run) for run in re.findall(r"`+", code)), default=0)

@@ -1,0 +1,80 @@
+"""What the offline reader says in its own words, and the small talk it understands.
+
+Called by `reader.py`. Pure.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from proxy.adapters.local.units import Unit
+
+SWITCH_ON = "Set `GEMINI_API_KEY` and start again to have Gemini answer."
+INTRODUCTION = (
+    "I am the offline reader of this book: I look up your question and quote the sentences that "
+    f"answer it, word for word and with their source. {SWITCH_ON}"
+)
+NOT_ASKED = (
+    "I am the offline reader: I can only quote the book, and this request did not ask for it. "
+    f"{SWITCH_ON}"
+)
+NOT_FOUND = (
+    "I found nothing in the book that answers this. Other words may find it, or the book does not "
+    "cover it."
+)
+GREETING = f"Hello! {INTRODUCTION}"
+WELCOME = "You are welcome. Ask me anything the book may cover."
+FAREWELL = "Goodbye!"
+
+_SMALL_TALK = {
+    r"(hi|hello|hey|hiya|salam|salaam|assalamu? ?alaikum|good (morning|afternoon|evening|day)|"
+    r"greetings|howdy|hallo|hola|bonjour|سلام|السلام علیکم|你好)( there| everyone| again)?|"
+    r"how are you( doing)?( today)?|how is it going": GREETING,
+    r"(ok(ay)?,? |great,? |cool,? )?(many )?(thanks?|thank you|thx|ty|cheers|شکریہ)"
+    r"( a lot| so much| very much)?": WELCOME,
+    r"(who|what) are you|what('s| is) your name|what can you do|introduce yourself|help( me)?|"
+    r"are you (a |an )?(human|bot|robot|ai|real|chatgpt|gpt|gemini)|test(ing)?|ping": INTRODUCTION,
+    r"(good )?bye( bye)?|goodbye|see you( later)?|good night": FAREWELL,
+}
+_SMALL_TALK_PATTERNS = [(re.compile(pattern), reply) for pattern, reply in _SMALL_TALK.items()]
+_EDGES = " \t\r\n.!?,;:…؟۔？！。"  # noqa: RUF001 - punctuation of several scripts
+
+
+def small_talk(message: str) -> str | None:
+    """Return the reply to a greeting, thanks or a question about the reader itself, else None."""
+    words = re.sub(r"\s+", " ", message.strip(_EDGES).lower().replace("’", "'"))
+    for pattern, reply in _SMALL_TALK_PATTERNS:
+        if pattern.fullmatch(words):
+            return reply
+    return None
+
+
+def quote(units: Sequence[Unit]) -> str:
+    """Return the units as Markdown, each with the `[n]` of its passage right behind it."""
+    if not units:
+        return ""
+    parts = [_quoted(units[0])]
+    for before, unit in pairwise(units):
+        parts += [_separator(before, unit), _quoted(unit)]
+    return "".join(parts)
+
+
+def _quoted(unit: Unit) -> str:
+    marker = f"[{unit.passage + 1}]"
+    if unit.kind == "code":
+        return f"{unit.text}\n\n{marker}"
+    return f"{_bullet(unit)}{unit.text} {marker}"
+
+
+def _bullet(unit: Unit) -> str:
+    return "" if unit.kind == "sentence" else "- "
+
+
+def _separator(before: Unit, unit: Unit) -> str:
+    """Return what stands between two units: sentences of a passage run on, items have lines."""
+    if before.passage == unit.passage:
+        if before.kind == unit.kind == "sentence":
+            return " "
+        if _bullet(before) and _bullet(unit):
+            return "\n"
+    return "\n\n"

@@ -1,0 +1,108 @@
+"""`ports.BookIndex` in this process, on Qdrant Edge: one shard for the live edition of each book.
+
+One thread does all the searching. Edge holds the interpreter lock while it searches (400 searches
+took as long in two threads as in one), so more threads would only take turns; and inline, forty
+searches at once would keep the event loop from its sockets for the sum of them.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, ParamSpec, Self, TypeVar
+
+from proxy.adapters.qdrant.identity import IndexIdentity
+from proxy.adapters.qdrant.layout import Layout
+from proxy.adapters.qdrant.shelf import Shelf
+from proxy.corpus import Book, Chunk, Passage
+from proxy.deadline import Deadline
+from proxy.errors import ConfigurationError, RetrievalUnavailable
+from proxy.ports import FloatVector
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# For what carries no deadline of its own. Opening many books for the first time is the longest.
+_CONTROL_LIMIT_S: Final = 30.0
+
+
+class EmbeddedIndex:
+    """Searches the books below `root`; serves what was live at the last `refresh`."""
+
+    def __init__(self, root: Path, identity: IndexIdentity) -> None:
+        self._layout = Layout(root)
+        self._identity = identity
+        self._shelf = Shelf(self._layout, identity.dimensions)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="book-search")
+
+    async def __aenter__(self) -> Self:
+        """Open the index; see `open`."""
+        await self.open()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close the index; see `close`."""
+        await self.close()
+
+    async def open(self) -> None:
+        """Read which books there are; a root that is not there yet has none.
+
+        Raises:
+            ConfigurationError: the index was made for another model or size.
+            RetrievalUnavailable: it cannot be read.
+        """
+        await self._run(_CONTROL_LIMIT_S, self._layout.verify, self._identity)
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """See what was published, rolled back or deleted until now.
+
+        A search that is under way finishes on the edition it began with, which is closed after.
+
+        Raises:
+            RetrievalUnavailable: the index cannot be read.
+        """
+        await self._run(_CONTROL_LIMIT_S, self._shelf.refresh)
+
+    async def books(self) -> Sequence[Book]:
+        """See `ports.BookIndex.books`."""
+        return self._shelf.books
+
+    async def search(
+        self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
+    ) -> Sequence[Passage]:
+        """See `ports.BookIndex.search`."""
+        return await self._run(deadline.remaining_s(), self._shelf.search, vector, books, limit)
+
+    async def chunk(self, chunk_id: str) -> Chunk | None:
+        """See `ports.BookIndex.chunk`."""
+        return await self._run(_CONTROL_LIMIT_S, self._shelf.chunk, chunk_id)
+
+    async def check(self) -> None:
+        """See `ports.BookIndex.check`."""
+        try:
+            await self._run(_CONTROL_LIMIT_S, self._layout.verify, self._identity)
+        except ConfigurationError as exc:
+            raise RetrievalUnavailable(str(exc)) from exc
+        await self._run(_CONTROL_LIMIT_S, self._shelf.open_all)
+
+    async def close(self) -> None:
+        """Close all shards once the searches under way are done; then nothing can be searched."""
+        await self._run(_CONTROL_LIMIT_S, self._shelf.close)
+        self._thread.shutdown(wait=False)
+
+    async def _run(
+        self, limit_s: float, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            waiting = self._thread.submit(job, *args, **kwargs)
+        except RuntimeError as exc:
+            raise RetrievalUnavailable("The index is closed") from exc
+        try:
+            async with asyncio.timeout(limit_s):
+                # Cancelled, it leaves the queue, so that searches nobody waits for cost nothing.
+                return await asyncio.wrap_future(waiting)
+        except TimeoutError as exc:
+            raise RetrievalUnavailable(
+                f"The embedded index did not answer within {limit_s:.2g} seconds"
+            ) from exc

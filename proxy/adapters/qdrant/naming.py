@@ -1,0 +1,59 @@
+"""Names of editions and points, made and checked."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Final
+
+from proxy.errors import InvalidRequest
+
+_POINT_NAMESPACE: Final = uuid.UUID("b7c9a3de-52b4-5b7f-8a43-0c8f6d1e7a90")
+# A folder name too: no separator, no leading dot.
+_EDITION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+def edition_name(wanted: str | None, *, taken: Collection[str], now: datetime | None = None) -> str:
+    """Return `wanted` if it is free, otherwise with the time behind it; None: the time alone.
+
+    Names made from the time sort by it and end in random letters, so that two machines never make
+    the same one.
+
+    Raises:
+        InvalidRequest: `wanted` cannot be a name (`param="edition"`).
+    """
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S.%fZ") + f"-{secrets.token_hex(3)}"
+    if wanted is None:
+        return stamp
+    if _EDITION.fullmatch(wanted) is None:
+        raise InvalidRequest(
+            "An edition's name is 1 to 128 letters, digits, '.', '_' and '-', "
+            "beginning with a letter or digit",
+            param="edition",
+        )
+    return f"{wanted[:96]}-{stamp}" if wanted in taken else wanted
+
+
+def edition_key(book_id: str, edition: str) -> str:
+    """Return what marks an edition's points.
+
+    It holds the book's id, so that two books whose drafts were given one edition name at the same
+    time still cannot see each other's passages.
+    """
+    return f"{book_id}/{edition}"
+
+
+def chunk_point_id(key: str, chunk_id: str) -> str:
+    """Return the point id of a chunk in the edition with this key."""
+    return str(uuid.uuid5(_POINT_NAMESPACE, f"chunk\n{key}\n{chunk_id}"))
+
+
+def manifest_point_id(key: str) -> str:
+    """Return the point id of an edition's manifest."""
+    return str(uuid.uuid5(_POINT_NAMESPACE, f"manifest\n{key}"))
+
+
+def book_point_id(book_id: str) -> str:
+    """Return the point id of a book's entry in the catalogue."""
+    return str(uuid.uuid5(_POINT_NAMESPACE, f"book\n{book_id}"))

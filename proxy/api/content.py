@@ -1,0 +1,83 @@
+"""/api/content: the books and a search in them, for authors and for this machine's command line."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from proxy.api.deps import links_of, state_of
+from proxy.api.guard import GuardedRoute, caller_of
+from proxy.corpus import Book, Passage
+from proxy.deadline import Deadline
+from proxy.errors import NotFound
+from proxy.protocol.rag_options import MAX_TOP_K
+from proxy.rag.citations import SourceLinks, title_of
+
+router = APIRouter(route_class=GuardedRoute, prefix="/api/content", tags=["Content"])
+
+
+@router.get("/search", summary="Search the books")
+async def search(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=8_000)],
+    book: Annotated[str | None, Query(max_length=64)] = None,
+    top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = 8,
+) -> list[dict[str, Any]]:
+    """Return the passages nearest to `q`, best first, whatever their score."""
+    caller_of(request).require("author")
+    state = state_of(request)
+    books = {found.book_id for found in await state.index.books()}
+    if book is not None and book not in books:
+        raise NotFound(f"There is no book '{book}'.", param="book", code="book_not_found")
+    deadline = Deadline.after(state.settings.server.request_timeout_s)
+    embedded = await state.embedder.embed([q], role="query", deadline=deadline)
+    passages = await state.index.search(
+        embedded.vectors[0], books=[book] if book else None, limit=top_k, deadline=deadline
+    )
+    links = links_of(request)
+    return [passage_object(passage, links) for passage in passages]
+
+
+@router.get("/books", summary="List the books")
+async def books(request: Request) -> list[dict[str, Any]]:
+    """List the live edition of every book."""
+    caller_of(request).require("author")
+    return [book_object(book) for book in await state_of(request).index.books()]
+
+
+@router.post("/refresh", summary="Look for new editions", include_in_schema=False)
+async def refresh(request: Request) -> dict[str, Any]:
+    """Serve what another process of this machine has just published."""
+    caller_of(request).require("admin")
+    await state_of(request).refresh_index()
+    return {"refreshed": True}
+
+
+def passage_object(passage: Passage, links: SourceLinks) -> dict[str, Any]:
+    """Return a passage as the command line and the API show it."""
+    chunk = passage.chunk
+    return {
+        "chunk_id": chunk.chunk_id,
+        "book": chunk.book,
+        "title": title_of(chunk),
+        "heading_path": list(chunk.heading_path),
+        "url": links.url(chunk),
+        "filepath": chunk.document_id,
+        "position": chunk.position,
+        "text": chunk.text,
+        "score": round(passage.score, 4),
+    }
+
+
+def book_object(book: Book) -> dict[str, Any]:
+    """Return a book as the command line and the API show it."""
+    return {
+        "id": book.book_id,
+        "title": book.title,
+        "edition": book.edition,
+        "base_url": book.base_url,
+        "documents": book.documents,
+        "chunks": book.chunks,
+        "embedding_model": book.embedding_model,
+        "dimensions": book.dimensions,
+        "created": book.created_unix_s,
+    }

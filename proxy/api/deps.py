@@ -1,0 +1,60 @@
+"""What every endpoint needs: the state, the body, the caller's own view of our address."""
+
+import asyncio
+
+from fastapi import Request
+
+from proxy.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
+from proxy.rag.pipeline import SourceLinks
+from proxy.state import AppState
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024
+CHAT_BODY_LIMIT_BYTES = 20 * 1024 * 1024
+"""Chats carry images as data URLs."""
+
+_BODY_TIMEOUT_S = 30.0
+
+
+def state_of(request: Request) -> AppState:
+    """Return what the lifespan opened."""
+    state: AppState = request.state.proxy
+    return state
+
+
+def links_of(request: Request) -> SourceLinks:
+    """Return where the caller can read passages: the public address, or the one it called."""
+    public = state_of(request).settings.server.public_base_url
+    return SourceLinks(public or f"{request.url.scheme}://{request.headers.get('host', '')}")
+
+
+async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:
+    """Return the body of a JSON request, reading no more than `limit_bytes` of it.
+
+    Raises:
+        UnsupportedMediaType: it is not declared as plain JSON.
+        PayloadTooLarge: it is longer.
+        InvalidRequest: it does not arrive in time.
+    """
+    headers = request.headers
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType("The body is to be sent as 'content-type: application/json'.")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMediaType("Compressed bodies are not accepted.")
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit_bytes:
+        raise _too_large(limit_bytes)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_BODY_TIMEOUT_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > limit_bytes:
+                    raise _too_large(limit_bytes)
+    except TimeoutError as exc:
+        raise InvalidRequest("The body did not arrive in time.", code="request_timeout") from exc
+    return bytes(body)
+
+
+def _too_large(limit_bytes: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is larger than {limit_bytes // 1024 // 1024} MB.")

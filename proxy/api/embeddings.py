@@ -1,0 +1,54 @@
+"""POST /v1/embeddings."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from starlette.types import Send
+
+from proxy.api.connection import WhileConnected
+from proxy.api.deps import json_body, state_of
+from proxy.api.guard import GuardedRoute
+from proxy.deadline import Deadline
+from proxy.protocol.embeddings import EmbeddingsRequest, embeddings_response
+from proxy.protocol.parsing import parse
+
+router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
+
+
+@router.post(
+    "/v1/embeddings",
+    summary="Turn texts into vectors",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": EmbeddingsRequest.model_json_schema()}},
+        }
+    },
+)
+async def create_embeddings(request: Request) -> Response:
+    """Return one unit vector per input, in order."""
+    state = state_of(request)
+    asked = parse(EmbeddingsRequest, await json_body(request))
+    texts = asked.texts
+    model, promised = state.catalog.resolve_embedding(asked.model)
+    dimensions = asked.dimensions or promised or state.catalog.native_embedding_dimensions
+
+    async def send_embeddings(send: Send) -> None:
+        embedded = await state.embedder.embed(
+            texts,
+            role=asked.input_type or "unspecified",
+            deadline=Deadline.after(state.settings.server.request_timeout_s),
+            dimensions=dimensions,
+            model=model,
+        )
+        answer: dict[str, Any] = embeddings_response(
+            embedded.vectors,
+            model=asked.model,
+            tokens=embedded.tokens,
+            encoding_format=asked.encoding_format,
+        )
+        body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
+        await Response(body, media_type="application/json")(request.scope, request.receive, send)
+
+    return WhileConnected(send_embeddings)

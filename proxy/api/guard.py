@@ -1,0 +1,29 @@
+"""The route class of everything that needs a caller: none of its endpoints can forget to ask."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from proxy.api.auth import Caller
+
+
+class GuardedRoute(APIRoute):
+    """Authenticates before the endpoint runs; `caller_of(request)` is who it was."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return FastAPI's handler behind the check."""
+        handler = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            request.state.caller = request.state.authenticator.authenticate(request.headers)
+            return await handler(request)
+
+        return guarded
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who a guarded route serves."""
+    caller: Caller = request.state.caller
+    return caller

@@ -1,0 +1,100 @@
+"""What wraps every request: an id, one log line, safe headers; on loopback, a check of Host.
+
+Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token and its reader.
+"""
+
+import os
+import re
+import time
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proxy.api.errors import error_response
+from proxy.errors import PermissionDenied
+from proxy.settings import LOOPBACK_HOSTS
+from proxy.telemetry.logs import log
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_QUIET_PATHS = frozenset({"/health", "/ready", "/metrics"})
+
+
+class RequestContext:
+    """Names the request, logs it once it is answered, adds the headers every answer has."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started_s = time.perf_counter()
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.match(given) else f"req_{os.urandom(12).hex()}"
+        scope["state"]["request_id"] = request_id
+        status = 0
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_named)
+        finally:
+            path = scope["path"]
+            write = log.debug if path in _QUIET_PATHS else log.info
+            write(
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                path=path[:200],
+                status=status,
+                ms=round((time.perf_counter() - started_s) * 1_000, 1),
+            )
+
+
+class LoopbackGuard:
+    """Without auth, answers only requests made to this machine, by pages that may make them.
+
+    A page anywhere on the web can point a name of its own at 127.0.0.1 (DNS rebinding) or post to
+    it; the Host and Origin headers tell.
+    """
+
+    def __init__(self, app: ASGIApp, *, allowed_origins: tuple[str, ...]) -> None:
+        self._app = app
+        self._allowed_origins = frozenset(allowed_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] == "http" and (refusal := self._refusal(Headers(scope=scope))):
+            response = error_response(PermissionDenied(refusal, code="forbidden_origin"))
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, headers: Headers) -> str | None:
+        if _hostname(f"//{headers.get('host', '')}") not in LOOPBACK_HOSTS:
+            return "This proxy has no auth configured and answers to local names only."
+        origin = headers.get("origin")
+        if origin is None or origin in self._allowed_origins:
+            return None
+        if _hostname(origin) in LOOPBACK_HOSTS:
+            return None
+        return "Pages of this origin may not call this proxy; see ALLOWED_ORIGINS."
+
+
+def _hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

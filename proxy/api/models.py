@@ -1,0 +1,28 @@
+"""GET /v1/models and /v1/models/{id}."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from proxy.api.deps import state_of
+from proxy.api.guard import GuardedRoute
+from proxy.errors import RetrievalUnavailable
+
+router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
+
+
+@router.get("/v1/models", summary="List the models")
+async def list_models(request: Request) -> dict[str, Any]:
+    """List the configured models, and the main one once per book for pickers."""
+    state = state_of(request)
+    try:
+        book_ids = [book.book_id for book in await state.index.books()]
+    except RetrievalUnavailable:  # the models answer all the same; /ready tells of the index
+        book_ids = []
+    return {"object": "list", "data": state.catalog.listing(book_ids)}
+
+
+@router.get("/v1/models/{model_id:path}", summary="Describe a model")
+async def get_model(request: Request, model_id: str) -> dict[str, Any]:
+    """Describe one model; aliases such as `gpt-4o` are models too."""
+    return state_of(request).catalog.card(model_id)

@@ -1,0 +1,58 @@
+"""GET /v1/sources/{chunk_id}: a passage to read, for books that have no site of their own."""
+
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from markdown_it import MarkdownIt
+
+from proxy.api.deps import state_of
+from proxy.api.guard import GuardedRoute
+from proxy.api.web import PAGE_HEADERS
+from proxy.corpus import Chunk
+from proxy.errors import NotFound
+
+router = APIRouter(route_class=GuardedRoute, tags=["Content"])
+
+_MARKDOWN = MarkdownIt("js-default", {"html": False})
+"""Raw HTML off and dangerous link schemes refused: a book's text is not trusted."""
+
+_PAGE = Template(files("proxy").joinpath("web/source.html").read_text(encoding="utf-8"))
+
+
+@router.get("/v1/sources/{chunk_id}", summary="Read a passage")
+async def get_source(request: Request, chunk_id: str) -> Response:
+    """Return a passage as a page (`Accept: text/html`) or as JSON."""
+    chunk = await state_of(request).index.chunk(chunk_id)
+    if chunk is None:
+        raise NotFound("There is no such passage in the live edition.", code="source_not_found")
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(_page(chunk), headers={**PAGE_HEADERS, "vary": "Accept"})
+    return JSONResponse(_source_object(chunk), headers={"vary": "Accept"})
+
+
+def _source_object(chunk: Chunk) -> dict[str, object]:
+    return {
+        "chunk_id": chunk.chunk_id,
+        "book": chunk.book,
+        "title": chunk.title,
+        "heading_path": list(chunk.heading_path),
+        "url": chunk.url,
+        "filepath": chunk.document_id,
+        "text": chunk.text,
+    }
+
+
+def _page(chunk: Chunk) -> str:
+    link = ""
+    if chunk.url is not None and chunk.url.startswith(("http://", "https://")):
+        link = f'<a href="{escape(chunk.url)}">Read it on the book’s page</a>'
+    return _PAGE.substitute(
+        title=escape(chunk.title),
+        trail=escape(" › ".join((chunk.book, *chunk.heading_path))),
+        text=_MARKDOWN.render(chunk.text),
+        link=link,
+        filepath=escape(chunk.document_id),
+    )

@@ -1,0 +1,80 @@
+"""The application: lifespan, middleware in order, routes."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+import proxy
+from proxy.api import errors
+from proxy.api.auth import Authenticator
+from proxy.api.middleware import LoopbackGuard, RequestContext
+from proxy.api.router import router
+from proxy.bootstrap import open_state
+from proxy.settings import Settings, load_settings
+from proxy.state import AppState
+from proxy.telemetry.logs import configure_logs
+
+_EXPOSED_HEADERS = (
+    "x-request-id",
+    "x-rag-status",
+    "x-rag-reason",
+    "x-upstream-model",
+    "x-ignored-params",
+    "retry-after",
+    "retry-after-ms",
+)
+
+
+def create_app_from_environment() -> FastAPI:
+    """Return the application of one of several workers; it opens its own state."""
+    settings = load_settings()
+    configure_logs(settings.server.log_level, settings.server.log_format)
+    return create_app(settings)
+
+
+def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
+    """Return the application; `state` None: its lifespan opens what it needs."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
+        async with AsyncExitStack() as stack:
+            opened = state or await stack.enter_async_context(open_state(settings))
+            authenticator = Authenticator(settings.server, opened.local_token)
+            yield {"proxy": opened, "authenticator": authenticator}
+
+    app = FastAPI(
+        title="book-proxy",
+        description="An OpenAI-compatible proxy that grounds answers in a book.",
+        version=proxy.__version__,
+        lifespan=lifespan,
+        middleware=_middleware(settings),
+        docs_url="/docs" if settings.server.docs_enabled else None,
+        openapi_url="/openapi.json" if settings.server.docs_enabled else None,
+        redoc_url=None,
+    )
+    errors.register(app)
+    app.include_router(router)
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Return the layers, outermost first."""
+    server = settings.server
+    layers = [
+        Middleware(RequestContext),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=server.allowed_origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED_HEADERS,
+            max_age=600,
+        ),
+    ]
+    if not server.has_auth and not server.allow_anonymous:
+        layers.append(Middleware(LoopbackGuard, allowed_origins=server.allowed_origins))
+    return layers

@@ -1,0 +1,41 @@
+"""The command line: `book-proxy`, one module per command.
+
+Exit codes: 0 done, 1 it ran and something failed, 2 wrong usage or configuration (one line).
+"""
+
+import sys
+
+import typer
+
+from proxy.cli import ask, books, doctor, ingest, search, serve
+from proxy.errors import ConfigurationError, ProxyError
+
+app = typer.Typer(
+    name="book-proxy",
+    help="Answers grounded in a book, behind OpenAI's API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("ingest")(ingest.ingest)
+app.command("search")(search.search)
+app.command("ask")(ask.ask)
+app.add_typer(books.app, name="books")
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except ConfigurationError as exc:
+        _fail(str(exc), 2)
+    except ProxyError as exc:
+        _fail(exc.message, 1)
+
+
+def _fail(line: str, code: int) -> None:
+    sys.stderr.write(f"book-proxy: {line}\n")
+    sys.exit(code)

@@ -1,0 +1,35 @@
+"""`book-proxy doctor`: is it configured right, and does everything answer."""
+
+import asyncio
+
+import typer
+
+from proxy.bootstrap import open_state, running_server
+from proxy.cli.local_server import local_server
+from proxy.settings import Settings, load_settings
+from proxy.telemetry.logs import configure_logs
+
+
+def doctor() -> None:
+    """Check the configuration and reach every configured service."""
+    settings = load_settings()
+    configure_logs("WARNING", settings.server.log_format)
+    typer.echo(f"answers    {settings.generator}")
+    typer.echo(f"embeds     {settings.embedder}")
+    typer.echo(f"index      {settings.qdrant.url or f'embedded, {settings.server.data_dir}'}")
+    outcomes = asyncio.run(_outcomes(settings))
+    for name, outcome in outcomes.items():
+        typer.echo(f"{name:<10} {outcome}")
+    if any(outcome != "ok" for outcome in outcomes.values()):
+        raise typer.Exit(1)
+
+
+async def _outcomes(settings: Settings) -> dict[str, str]:
+    found = running_server(settings)
+    if found is not None:
+        async with local_server(settings) as server:
+            reply = await server.http.get("/ready")
+        typer.echo(f"server     {found.url}")
+        return reply.json()["checks"]
+    async with open_state(settings) as state:
+        return {name: await check.outcome() for name, check in state.checks.items()}

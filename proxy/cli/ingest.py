@@ -1,0 +1,89 @@
+"""`book-proxy ingest`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from proxy.bootstrap import open_ingest
+from proxy.cli.notify import tell_running_server
+from proxy.cli.progress import terminal_progress
+from proxy.ingest.pipeline import IngestReport
+from proxy.ingest.pipeline import ingest as run_ingest
+from proxy.settings import Settings, load_settings
+from proxy.telemetry.logs import configure_logs
+
+
+def ingest(
+    sources: Annotated[
+        list[str], typer.Argument(help="Files, folders or globs.", metavar="SOURCE…")
+    ],
+    book: Annotated[str, typer.Option(help="Id of the book.")],
+    title: Annotated[str | None, typer.Option(help="Title of the book; default: its id.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Where its pages are served.")] = None,
+    edition: Annotated[str | None, typer.Option(help="Name of the new edition.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; say what would.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Make a book hold what the sources hold; unchanged files cost nothing."""
+    settings = load_settings()
+    configure_logs(settings.server.log_level, settings.server.log_format)
+    options = {"book_id": book, "title": title or book, "base_url": base_url, "edition": edition}
+    report = asyncio.run(_run(settings, [Path(s) for s in sources], options, dry_run=dry_run))
+    if as_json:
+        typer.echo(orjson.dumps(_summary(report)).decode())
+    else:
+        _print(report)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+async def _run(
+    settings: Settings, sources: list[Path], options: dict[str, Any], *, dry_run: bool
+) -> IngestReport:
+    async def published() -> None:
+        await tell_running_server(settings, options["book_id"])
+
+    with terminal_progress() as progress:
+        async with open_ingest(settings, published) as tools:
+            return await run_ingest(
+                sources,
+                **options,
+                writer=tools.writer,
+                embedder=tools.embedder,
+                progress=progress,
+                dry_run=dry_run,
+            )
+
+
+def _summary(report: IngestReport) -> dict[str, Any]:
+    return {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "deleted": report.deleted,
+        "failed": len(report.failed),
+        "failures": [{"path": path, "reason": reason} for path, reason in report.failed],
+        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "chunks": report.chunks,
+        "embedded_tokens": report.embedded_tokens,
+        "edition": report.book.edition if report.book else None,
+        "seconds": round(report.seconds, 2),
+    }
+
+
+def _print(report: IngestReport) -> None:
+    for path, reason in report.failed:
+        typer.echo(f"failed   {path}: {reason}", err=True)
+    for path, reason in report.skipped:
+        typer.echo(f"skipped  {path}: {reason}", err=True)
+    summary = _summary(report)
+    counts = ("added", "updated", "unchanged", "deleted", "failed")
+    typer.echo("  ".join(f"{name} {summary[name]}" for name in counts))
+    typer.echo(
+        f"{report.chunks} chunks, {report.embedded_tokens} tokens embedded, {report.seconds:.1f} s"
+    )

@@ -1,0 +1,124 @@
+"""The server a command talks to: the one that runs on this machine, or one of its own.
+
+The embedded index has one owner, and a question takes one path: commands that read the books are
+clients of a server, always. Where none is running they serve themselves on a free port.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+import orjson
+import uvicorn
+
+from proxy.app import create_app
+from proxy.bootstrap import Endpoint, open_state, running_server
+from proxy.errors import ProxyError
+from proxy.server import bound_socket, server_config
+from proxy.settings import Settings
+
+_TIMEOUT = httpx.Timeout(310.0, connect=5.0)
+_LOOPBACK = "127.0.0.1"
+
+
+class LocalServerError(ProxyError):
+    """The server refused or could not be reached; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A client of a server that takes this process for its admin."""
+
+    http: httpx.AsyncClient
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """Return the JSON at `path`.
+
+        Raises:
+            LocalServerError: the server said no.
+        """
+        given = {name: value for name, value in params.items() if value is not None}
+        return await self._json(self.http.build_request("GET", path, params=given))
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        """Return the JSON that answers `body`.
+
+        Raises:
+            LocalServerError: the server said no.
+        """
+        return await self._json(self.http.build_request("POST", path, json=body))
+
+    async def events(self, path: str, body: Any) -> AsyncGenerator[dict[str, Any]]:
+        """Yield the events of a stream.
+
+        Raises:
+            LocalServerError: the server said no, or its stream broke.
+        """
+        try:
+            async with self.http.stream("POST", path, json=body) as response:
+                if response.status_code != 200:
+                    raise _refusal(await response.aread())
+                async for line in response.aiter_lines():
+                    if line.startswith("data: {"):
+                        event = orjson.loads(line.removeprefix("data: "))
+                        if "error" in event:
+                            raise LocalServerError(event["error"]["message"])
+                        yield event
+        except httpx.HTTPError as exc:
+            raise LocalServerError(f"the running server does not answer: {exc!r}") from exc
+
+    async def _json(self, request: httpx.Request) -> Any:
+        try:
+            response = await self.http.send(request)
+        except httpx.HTTPError as exc:
+            raise LocalServerError(f"the running server does not answer: {exc!r}") from exc
+        if response.status_code != 200:
+            raise _refusal(response.content)
+        return orjson.loads(response.content)
+
+
+@asynccontextmanager
+async def local_server(settings: Settings) -> AsyncGenerator[LocalServer]:
+    """Give the running server, or run one as long as the context lasts.
+
+    Raises:
+        ConfigurationError: the settings cannot work.
+        ProxyError: a private server could not start.
+    """
+    found = running_server(settings)
+    if found is not None:
+        async with _client(found.url, found.token) as http:
+            yield LocalServer(http)
+        return
+    listening = bound_socket(_LOOPBACK, 0)
+    endpoint = Endpoint(_LOOPBACK, listening.getsockname()[1])
+    async with open_state(settings, endpoint) as state:
+        server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
+        # Without `serve()`'s signal handlers: Ctrl-C belongs to the command.
+        serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        try:
+            async with _client(endpoint.url, state.local_token) as http:
+                yield LocalServer(http)
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _client(url: str, token: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=url,
+        headers={"authorization": f"Bearer {token}"},
+        timeout=_TIMEOUT,
+        trust_env=False,
+    )
+
+
+def _refusal(body: bytes) -> LocalServerError:
+    try:
+        error = cast("dict[str, Any]", orjson.loads(body))["error"]
+        return LocalServerError(error["message"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return LocalServerError("the running server gave an answer that cannot be read")

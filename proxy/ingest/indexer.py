@@ -1,0 +1,90 @@
+"""Chunks to an edition: embeds what has no vector yet, in batches, and stores all of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from proxy.corpus import Chunk
+from proxy.deadline import Deadline
+from proxy.ports import EditionDraft, Embedder, FloatVector
+
+BATCH_TEXTS = 100
+"""As many as Gemini's batchEmbedContents takes."""
+CONCURRENT_BATCHES = 4
+EMBED_TIMEOUT_S = 120.0
+"""For one batch, retries included; long enough to sit out a minute's quota."""
+
+
+@dataclass(slots=True)
+class Indexer:
+    """Fills one draft; memory is bounded by one round of batches."""
+
+    draft: EditionDraft
+    embedder: Embedder
+    advance: Callable[[int], None]
+    """Called with the number of documents of which all chunks are stored now."""
+    reuses_vectors: bool
+    """Whether the live edition's vectors are of the same model."""
+    embedded_tokens: int = 0
+    chunks: int = 0
+    _waiting: list[Chunk] = field(default_factory=list[Chunk])
+    _last_ids: set[str] = field(default_factory=set[str])
+    """Ids of the waiting chunks that end a document."""
+
+    async def add(self, chunks: Sequence[Chunk]) -> None:
+        """Take one document's chunks; stored as soon as there are enough for all batches.
+
+        Raises:
+            ProxyError: the embedder or the store failed.
+        """
+        if not chunks:
+            self.advance(1)
+            return
+        self._waiting += chunks
+        self._last_ids.add(chunks[-1].chunk_id)
+        round_size = BATCH_TEXTS * CONCURRENT_BATCHES
+        while len(self._waiting) >= round_size:
+            ready = self._waiting[:round_size]
+            del self._waiting[:round_size]
+            await self._store(ready)
+
+    async def finish(self) -> None:
+        """Store what is still waiting.
+
+        Raises:
+            ProxyError: the embedder or the store failed.
+        """
+        if self._waiting:
+            await self._store(self._waiting)
+            self._waiting = []
+
+    async def _store(self, chunks: Sequence[Chunk]) -> None:
+        """Embed each new text once, then store the chunks."""
+        texts = {chunk.text_hash: chunk.indexed_text for chunk in chunks}
+        known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
+        new = [(name, text) for name, text in texts.items() if name not in known]
+        known.update(await self._embed_all(new))
+        vectors = np.stack([known[chunk.text_hash] for chunk in chunks]).astype(np.float32)
+        await self.draft.add(chunks, vectors)
+        self.chunks += len(chunks)
+        ended = self._last_ids.intersection(chunk.chunk_id for chunk in chunks)
+        self._last_ids -= ended
+        self.advance(len(ended))
+
+    async def _embed_all(self, texts: Sequence[tuple[str, str]]) -> dict[str, FloatVector]:
+        batches = [texts[i : i + BATCH_TEXTS] for i in range(0, len(texts), BATCH_TEXTS)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._embed(batch)) for batch in batches]
+        except ExceptionGroup as failed:  # the first cancelled the others: it is the reason
+            raise failed.exceptions[0] from failed
+        return {name: vector for task in tasks for name, vector in task.result().items()}
+
+    async def _embed(self, batch: Sequence[tuple[str, str]]) -> dict[str, FloatVector]:
+        embeddings = await self.embedder.embed(
+            [text for _, text in batch], role="document", deadline=Deadline.after(EMBED_TIMEOUT_S)
+        )
+        self.embedded_tokens += embeddings.tokens
+        return dict(zip((name for name, _ in batch), embeddings.vectors, strict=True))

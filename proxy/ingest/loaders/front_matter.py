@@ -1,0 +1,53 @@
+"""The YAML block at the head of a page.
+
+Source: gray-matter, which Docusaurus reads it with: `---` on the very first line opens it and the
+next line of `---` closes it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+import yaml
+
+from proxy.ingest.loaders.base import UnreadableSource
+
+_BLOCK = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
+    """Return the front matter, empty where there is none, and the page below it.
+
+    Raises:
+        UnreadableSource: the block is not a YAML mapping; says in which line.
+    """
+    block = _BLOCK.match(text)
+    if block is None:
+        return {}, text
+    try:
+        # A safe loader, only the C one where PyYAML was built with it.
+        matter: object = yaml.load(block[1], Loader=_SAFE_LOADER)  # noqa: S506
+    except yaml.YAMLError as exc:
+        raise UnreadableSource(f"front matter is not valid YAML{_place(exc)}") from exc
+    except (ValueError, RecursionError) as exc:  # 2024-13-45 is a date to YAML, and none
+        raise UnreadableSource(f"front matter is not valid YAML ({exc})") from exc
+    if matter is not None and not isinstance(matter, dict):
+        raise UnreadableSource("front matter is not a list of `name: value` lines")
+    fields = cast("dict[object, Any]", matter or {})
+    return {str(name): value for name, value in fields.items()}, text[block.end() :]
+
+
+def text_field(matter: Mapping[str, Any], name: str) -> str | None:
+    """Return a field as text, None where it is absent or holds no single value."""
+    value = matter.get(name)
+    if value is None or isinstance(value, list | dict):
+        return None
+    return str(value).strip()
+
+
+def _place(error: yaml.YAMLError) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return ""
+    # The mark counts from 0 within the block, which begins on the file's second line.
+    return f", line {error.problem_mark.line + 2}: {error.problem}"

@@ -1,0 +1,51 @@
+"""Where Docusaurus serves a page.
+
+Source: `slug.js`, `numberPrefix.js` and `isCategoryIndex` of @docusaurus/plugin-content-docs 3.10,
+and the resolve-pathname package they call.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+# Dates and versions (2021-11-foo, 7.0-foo) begin with digits and are no order.
+_NOT_A_PREFIX = re.compile(r"[0-9]+[-_.][0-9]+")
+_NUMBER_PREFIX = re.compile(r"[0-9]+\s*[-_.]+\s*(?P<rest>[^-_.\s].*)\Z")
+
+
+def route_of(
+    document_id: str, *, slug: str | None, page_id: str | None, strip_numbers: bool = True
+) -> str:
+    """Return the URL path of a page below the docs' own, with a leading slash, not yet encoded.
+
+    `slug` and `page_id` come from the front matter. The index page of a folder ends in a slash.
+    """
+    if slug and slug.startswith("/"):
+        return slug
+    path = PurePosixPath(document_id)
+    folders = path.parent.parts
+    shown = [_without_number(part) for part in folders]
+    folder = "/".join(("", *shown, ""))
+    # Docusaurus compares the names as they are on disk, numbers included.
+    is_index = path.stem.lower() in ("index", "readme", folders[-1].lower() if folders else None)
+    if not slug and is_index:
+        return folder
+    name = page_id or (_without_number(path.stem) if strip_numbers else path.stem)
+    return _resolve(folder, slug or name)
+
+
+def _without_number(segment: str) -> str:
+    match = None if _NOT_A_PREFIX.match(segment) else _NUMBER_PREFIX.match(segment)
+    return match["rest"] if match else segment
+
+
+def _resolve(folder: str, relative: str) -> str:
+    """Resolve as a browser resolves a link in `folder` (which ends in a slash)."""
+    parts = folder.split("/")[1:-1]
+    steps = relative.split("/")
+    for step in steps:
+        if step == "..":
+            parts = parts[:-1]
+        elif step not in ("", "."):
+            parts.append(step)
+    tail = "/" if parts and steps[-1] in ("", ".", "..") else ""
+    return "/" + "/".join(parts) + tail

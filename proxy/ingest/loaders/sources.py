@@ -1,0 +1,136 @@
+"""From what the author named (files, folders, globs) to the files of a book, in a stable order.
+
+Left out in folders, as Docusaurus does: dot-files, `node_modules`, names that begin with `_`
+(partials), and symbolic links that lead out of the folder.
+"""
+
+import glob
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from proxy.ingest.loaders.base import SourceFile
+
+_GLOB_CHARACTERS = frozenset("*?[")
+
+
+@dataclass(slots=True)
+class Expansion:
+    """The files that sources stand for."""
+
+    files: list[SourceFile] = field(default_factory=list[SourceFile])
+    """Ordered by `document_id` within each source."""
+    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path or source, reason)."""
+    is_complete: bool = True
+    """False when some source or folder could not be looked into: a document that is absent may
+    then merely be out of sight."""
+
+
+def expand(sources: Sequence[str | Path], extensions: Collection[str]) -> Expansion:
+    """Return the files that `sources` stand for and `extensions` (lower case) can be read.
+
+    A folder is the root of the files in it; for files named directly, their common parent is.
+    """
+    found = Expansion()
+    named: list[Path] = []
+    for source in sources:
+        paths = _matches(str(source))
+        if not paths:
+            found.failed.append((str(source), "no such file or folder"))
+            found.is_complete = False
+        for path in paths:
+            if path.is_dir():
+                _add_folder(found, path, extensions)
+            else:
+                named.append(path)
+    _add_named(found, named, extensions)
+    _refuse_doubles(found)
+    return found
+
+
+def _matches(source: str) -> list[Path]:
+    path = Path(source)
+    if path.exists():
+        return [path]
+    if not _GLOB_CHARACTERS.intersection(source):
+        return []
+    matches = [Path(match) for match in sorted(glob.glob(source, recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute pattern
+    folders = {match for match in matches if match.is_dir()}
+    return [match for match in matches if folders.isdisjoint(match.parents)]
+
+
+def _add_named(found: Expansion, named: list[Path], extensions: Collection[str]) -> None:
+    """Add the files that were named themselves; an unknown format is an error here."""
+    if not named:
+        return
+    paths = sorted({Path(os.path.abspath(path)) for path in named})  # noqa: PTH100 - resolve() would follow links
+    root = Path(os.path.commonpath([path.parent for path in paths]))
+    for path in paths:
+        if path.suffix.lower() not in extensions:
+            known = ", ".join(sorted(extensions))
+            found.failed.append((str(path), f"unknown format; known are {known}"))
+        else:
+            found.files.append(SourceFile(path, path.relative_to(root).as_posix()))
+
+
+def _add_folder(found: Expansion, root: Path, extensions: Collection[str]) -> None:
+    def note(error: OSError) -> None:
+        found.failed.append((str(error.filename), f"cannot be looked into: {error.strerror}"))
+        found.is_complete = False
+
+    files = [
+        SourceFile(path, path.relative_to(root).as_posix())
+        for path in _walk(root, note)
+        if path.suffix.lower() in extensions
+    ]
+    found.files += sorted(files, key=lambda file: file.document_id)
+
+
+def _walk(root: Path, note: Callable[[OSError], None]) -> Iterator[Path]:
+    real_root = root.resolve()
+    visited = {real_root}
+    for folder, folders, files in os.walk(root, onerror=note, followlinks=True):
+        here = Path(folder)
+        folders[:] = [
+            name
+            for name in folders
+            if not _is_left_out(name) and _is_new_inside(here / name, real_root, visited)
+        ]
+        for name in files:
+            path = here / name
+            if not _is_left_out(name) and _is_file_inside(path, real_root):
+                yield path
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith((".", "_")) or name == "node_modules"
+
+
+def _is_new_inside(folder: Path, real_root: Path, visited: set[Path]) -> bool:
+    """Tell whether a folder is worth a visit; links may lead out, or back up in a circle."""
+    if not folder.is_symlink():
+        return True
+    real = folder.resolve()
+    if real in visited or real in folder.absolute().parents or not real.is_relative_to(real_root):
+        return False
+    visited.add(real)
+    return True
+
+
+def _is_file_inside(path: Path, real_root: Path) -> bool:
+    if path.is_symlink():
+        return path.is_file() and path.resolve().is_relative_to(real_root)
+    return path.is_file()
+
+
+def _refuse_doubles(found: Expansion) -> None:
+    """Keep the first of files that would be the same document, say so of the others."""
+    kept: dict[str, SourceFile] = {}
+    for file in found.files:
+        first = kept.setdefault(file.document_id, file)
+        if first is not file and first.path.resolve() != file.path.resolve():
+            reason = f"has the same place in the book as {first.path}"
+            found.failed.append((str(file.path), reason))
+    found.files = list(kept.values())

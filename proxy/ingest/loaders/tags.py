@@ -1,0 +1,85 @@
+"""What is left of a JSX or HTML tag in text: usually nothing, sometimes a title or a border."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from proxy.ingest.loaders.jsx import Tag
+
+VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"))
+VOID_OR_OPEN = VOID | frozenset(
+    ("param", "source", "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "option")
+)
+"""HTML elements that need no end tag."""
+
+OPAQUE = frozenset(("script", "style"))
+"""Elements whose content is no text."""
+
+_INLINE = frozenset(
+    (
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
+        *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
+        *("sup", "time", "tt", "u", "var"),
+    )
+)
+_SPACES = frozenset(("br", "img", "input", "td", "th", "wbr"))
+BARE_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
+"""A line that says nothing yet: blank, or only the mark of a list item or quote."""
+_TAB = re.compile(
+    r"""\{[^{}]*?\blabel\s*:\s*(?P<q>["'])(?P<label>.*?)(?P=q)[^{}]*?"""
+    r"""\bvalue\s*:\s*(?P<r>["'])(?P<value>.*?)(?P=r)"""
+)
+
+
+def is_markup(tag: Tag, closed: Collection[str]) -> bool:
+    """Tell a tag from text in angle brackets: what nothing ever closes is a placeholder."""
+    return tag.is_closing or tag.is_self_closing or tag.name in closed or tag.name in VOID_OR_OPEN
+
+
+def tab_labels(tabs: Tag) -> dict[str, str]:
+    """Return labels by value, as older pages write them: `<Tabs values={[{label, value}, …]}>`."""
+    found = _TAB.finditer(tabs.attributes.get("values", ""))
+    return {match["value"]: match["label"] for match in found}
+
+
+def bold_line(title: str) -> str:
+    """Return the line under whose title content stands."""
+    return f"**{title.replace('**', '')}**\n"
+
+
+def left_of(tag: Tag, labels: Mapping[str, str], line_so_far: str, is_line_done: bool) -> str:  # noqa: FBT001 - a fact, not a switch
+    """Return what stands in the place of a tag.
+
+    `labels` are those of the tabs around it; `line_so_far` is the output's line before the tag;
+    `is_line_done` says that nothing follows on it.
+    """
+    line = line_so_far.lstrip(" \t>")
+    if line.startswith("#"):
+        return ""  # a heading's anchor is made of its text and nothing else
+    text = _alternative_text(tag)
+    lead = _lead_of(tag, labels)
+    if text or lead:
+        in_text = f" **{lead}** " if line.startswith("|") else f"\n\n{bold_line(lead)}\n"
+        return text or in_text
+    if tag.name in _INLINE or not tag.name[:1].islower():  # text may run on through components
+        return ""
+    if line.startswith("|") or tag.name in _SPACES:
+        return " "
+    if tag.is_closing:
+        return "\n" if is_line_done else "\n\n"
+    return "" if BARE_LINE.match(line_so_far) else "\n\n"
+
+
+def _lead_of(tag: Tag, labels: Mapping[str, str]) -> str:
+    """Return the title under which a component shows its content, "" where it has none."""
+    if tag.is_closing or not tag.name[:1].isupper():
+        return ""
+    names = ("label", "value") if tag.name == "TabItem" else ("label", "title")
+    texts = (tag.attributes.get(name, "").strip() for name in names)
+    lead = next((text for text in texts if text and not text.startswith("{")), "")
+    return labels.get(lead, lead)
+
+
+def _alternative_text(tag: Tag) -> str:
+    """Return the text that stands for an image."""
+    alt = "" if tag.is_closing else tag.attributes.get("alt", "")
+    return "" if alt.startswith("{") else " ".join(alt.split())

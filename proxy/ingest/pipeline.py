@@ -1,0 +1,270 @@
+"""Ingest: files → what changed → chunks → vectors → a new edition, published in one step.
+
+A file that cannot be read is reported and the others go on; its last good version stays. Where
+nothing changed, nothing is made and nothing embedded. Reading and cutting happen in a worker
+thread, a few files at a time, so that memory does not grow with the book.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from proxy.corpus import Book, DocumentRecord, Manifest, check_book_id
+from proxy.errors import InvalidRequest
+from proxy.ingest.chunker import CHUNKER_VERSION, TokenBudget
+from proxy.ingest.indexer import Indexer
+from proxy.ingest.loaders.base import SourceFile
+from proxy.ingest.loaders.registry import LOADERS
+from proxy.ingest.loaders.sources import expand
+from proxy.ingest.manifest import Changes, Recipe, compare
+from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, hash_files
+from proxy.ports import EditionDraft, Embedder, IndexWriter
+
+_FILES_AT_ONCE = 16
+"""Per trip to the reading thread: enough to make the trip cheap, few enough for a smooth bar."""
+
+
+class Progress(Protocol):
+    """Is told how far an ingest has come."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage of `total` steps; the one before it is over."""
+        ...
+
+    def advance(self, steps: int, /) -> None:
+        """Count steps of the current stage as done."""
+        ...
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did, counted in documents."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path, reason); the last good version of such a document stays in the book."""
+    skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path, note): drafts and empty files, which count as absent."""
+    chunks: int = 0
+    """Of the added and updated documents."""
+    embedded_tokens: int = 0
+    """In a dry run: what embedding would read at most."""
+    book: Book | None = None
+    """The new edition; None where none was made."""
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Job:
+    """One ingest under way."""
+
+    cutting: Cutting
+    recipe: Recipe
+    progress: Progress
+    live: Manifest | None
+    report: IngestReport
+    files: Mapping[str, SourceFile] = field(default_factory=dict[str, SourceFile])
+    kept: set[str] = field(default_factory=set[str])
+    """Documents of the live edition that stay although they could not be read."""
+    records: dict[str, DocumentRecord] = field(default_factory=dict[str, DocumentRecord])
+    """Of the documents that were read for the new edition."""
+    vanished: int = 0
+    """Documents of the live edition whose file is a draft, or empty, now."""
+
+    @property
+    def live_documents(self) -> Mapping[str, DocumentRecord]:
+        return self.live.documents if self.live else {}
+
+    @property
+    def shares_vectors(self) -> bool:
+        return self.live is not None and self.recipe.shares_vectors_with(self.live.recipe)
+
+    async def survey(self, sources: Sequence[str | Path]) -> Changes:
+        """Hash every file and compare with the live edition."""
+        found = await asyncio.to_thread(expand, sources, LOADERS)
+        self.report.failed += found.failed
+        self.files = {file.document_id: file for file in found.files}
+        self.progress.stage("read", len(found.files))
+        hashes: dict[str, str] = {}
+        for files in _in_groups(found.files):
+            results = await asyncio.to_thread(hash_files, files)
+            for file, result in zip(files, results, strict=True):
+                if isinstance(result, Failure):
+                    self.fail(result)
+                else:
+                    hashes[file.document_id] = result
+            self.progress.advance(len(files))
+        if not found.is_complete and self.shares_vectors:
+            self.kept |= self.live_documents.keys() - self.files.keys()
+        return compare(hashes, self.live, recipe=self.recipe.text(), kept=self.kept)
+
+    def fail(self, failure: Failure) -> None:
+        """Report a file, and keep the version of it that readers have."""
+        self.report.failed.append((str(failure.file.path), failure.reason))
+        if failure.file.document_id in self.live_documents and self.shares_vectors:
+            self.kept.add(failure.file.document_id)
+
+    async def pages(self, changes: Changes) -> AsyncGenerator[Page]:
+        """Yield the documents to index; report the files that turn out to be none."""
+        names = (*changes.added, *changes.updated)
+        self.progress.stage("index", len(names))
+        for files in _in_groups([self.files[name] for name in names]):
+            for result in await asyncio.to_thread(cut_files, files, self.cutting):
+                if isinstance(result, Page):
+                    self._count(result)
+                    yield result
+                    continue
+                if isinstance(result, Failure):
+                    self.fail(result)
+                else:
+                    self._omit(result)
+                self.progress.advance(1)
+
+    def _count(self, page: Page) -> None:
+        name = page.file.document_id
+        if name in self.live_documents:
+            self.report.updated += 1
+        else:
+            self.report.added += 1
+        self.report.chunks += len(page.chunks)
+        self.records[name] = page.record
+
+    def _omit(self, omission: Omission) -> None:
+        self.report.skipped.append((str(omission.file.path), omission.note))
+        self.vanished += omission.file.document_id in self.live_documents
+
+    def settle(self, changes: Changes) -> bool:
+        """Complete the counts; tell whether there is an edition to publish.
+
+        There is none when it would repeat the live one, or hold nothing that was read now: a book
+        is not emptied because its files are out of reach.
+        """
+        failed = {path for path, _ in self.report.failed}
+        silent = [name for name in self.kept if str(self._path(name)) not in failed]
+        self.report.unchanged = len(changes.unchanged) + len(silent)
+        if not self.records and not changes.unchanged:
+            return False
+        self.report.deleted = len(changes.deleted) + self.vanished
+        return bool(self.records or self.report.deleted)
+
+    def _path(self, name: str) -> Path | None:
+        file = self.files.get(name)
+        return file.path if file else None
+
+    async def carry_over(self, draft: EditionDraft, changes: Changes) -> Manifest:
+        """Take over what stays as it is; return the manifest of the whole edition."""
+        stays = {name: self.live_documents[name] for name in changes.unchanged}
+        for name in self.kept:
+            # Without its hash, so that the next ingest reads it again.
+            stays[name] = DocumentRecord("", self.live_documents[name].chunks)
+        if stays:
+            await draft.carry_over(stays.keys())
+        return Manifest(self.recipe.text(), {**stays, **self.records})
+
+
+async def ingest(  # noqa: PLR0913 - the four ports and what the author decides, nothing to bundle
+    sources: Sequence[str | Path],
+    *,
+    book_id: str,
+    title: str,
+    base_url: str | None,
+    edition: str | None,
+    writer: IndexWriter,
+    embedder: Embedder,
+    progress: Progress,
+    dry_run: bool = False,
+) -> IngestReport:
+    """Make the book hold what `sources` hold, and report.
+
+    Readers see the live edition until the new one is complete, and go on with it where nothing
+    could be read. A dry run changes nothing and embeds nothing.
+
+    Raises:
+        InvalidRequest: `book_id` or `base_url` is not valid.
+        Conflict: another process is writing this book.
+        ProxyError: the embedder or the store failed.
+    """
+    start_s = time.monotonic()
+    check_book_id(book_id)
+    _check_base_url(base_url)
+    budget = TokenBudget()
+    recipe = Recipe(
+        chunker_version=CHUNKER_VERSION,
+        target_tokens=budget.target,
+        max_tokens=budget.maximum,
+        title=title,
+        base_url=base_url,
+        embedding_model=embedder.model,
+        dimensions=embedder.dimensions,
+    )
+    cutting = Cutting(book_id, base_url, embedder.count_tokens, budget)
+    live = await writer.manifest(book_id)
+    job = _Job(cutting, recipe, progress, live, IngestReport())
+    changes = await job.survey(sources)
+    if dry_run:
+        await _estimate(job, changes, embedder)
+    else:
+        await _publish(job, changes, writer, embedder, edition)
+    job.report.seconds = time.monotonic() - start_s
+    return job.report
+
+
+async def _estimate(job: _Job, changes: Changes, embedder: Embedder) -> None:
+    async with aclosing(job.pages(changes)) as pages:
+        async for page in pages:
+            texts = (chunk.indexed_text for chunk in page.chunks)
+            job.report.embedded_tokens += sum(map(embedder.count_tokens, texts))
+            job.progress.advance(1)
+    job.settle(changes)
+
+
+async def _publish(
+    job: _Job, changes: Changes, writer: IndexWriter, embedder: Embedder, edition: str | None
+) -> None:
+    """Make the new edition; the draft is begun only once there is something to put in it."""
+    async with AsyncExitStack() as stack:
+
+        async def begin() -> Indexer:
+            cutting, title = job.cutting, job.recipe.title
+            draft = await stack.enter_async_context(
+                writer.draft(
+                    cutting.book_id, title=title, base_url=cutting.base_url, edition=edition
+                )
+            )
+            return Indexer(draft, embedder, job.progress.advance, job.shares_vectors)
+
+        indexer: Indexer | None = None
+        async with aclosing(job.pages(changes)) as pages:
+            async for page in pages:
+                indexer = indexer or await begin()
+                await indexer.add(page.chunks)
+        if not job.settle(changes):
+            return
+        indexer = indexer or await begin()
+        await indexer.finish()
+        job.report.embedded_tokens = indexer.embedded_tokens
+        manifest = await job.carry_over(indexer.draft, changes)
+        job.report.book = await indexer.draft.publish(manifest)
+
+
+def _check_base_url(base_url: str | None) -> None:
+    if base_url is None:
+        return
+    if not base_url.startswith(("http://", "https://")) or set("?# \n").intersection(base_url):
+        raise InvalidRequest(
+            f"{base_url[:200]!r} is no base URL: it begins with https:// (or http://)"
+            " and has no query and no fragment",
+            param="base_url",
+        )
+
+
+def _in_groups(files: Sequence[SourceFile]) -> Iterator[Sequence[SourceFile]]:
+    for start in range(0, len(files), _FILES_AT_ONCE):
+        yield files[start : start + _FILES_AT_ONCE]

@@ -1,0 +1,116 @@
+"""Finds `[n]` in text that comes in pieces, and lets through only those that have a passage.
+
+`[1, 3]` becomes `[1][3]`; a number without a passage is left out, with the space before it. Within
+code (`a[1]`) and in Markdown links (`[1](…)`) brackets are not markers. What might still become a
+marker is held back until the next piece decides.
+"""
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"`+|\n| *\[| +$")
+_MARKER = re.compile(r"\[\s{0,3}(\d{1,3}(?:\s{0,3}[,;]\s{0,3}\d{1,3}){0,15})\s{0,3}\](?!\()")
+_MAYBE_MARKER = re.compile(r"\[[\d\s,;]{0,160}\]?$")
+_NUMBER = re.compile(r"\d+")
+_FENCE_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A citation in the text that went out."""
+
+    number: int
+    start: int
+    """Code points from the beginning of the text; `end` is exclusive."""
+    end: int
+
+
+class MarkerScanner:
+    """Feed the pieces in order, then `finish`; `markers` are those seen so far."""
+
+    def __init__(self, passages: int) -> None:
+        self.markers: list[Marker] = []
+        self._passages = passages
+        self._held = ""
+        self._code: str | None = None
+        """The run of backticks that opened the code we are in."""
+        self._length = 0
+
+    def feed(self, piece: str) -> str:
+        """Return the text that is certain now, maybe none."""
+        if self._is_plain(piece):
+            self._length += len(piece)
+            return piece
+        return self._scan(self._held + piece, is_end=False)
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        return self._scan(self._held, is_end=True)
+
+    def _is_plain(self, piece: str) -> bool:
+        """Whether nothing in `piece` can matter: the common case, kept cheap."""
+        return not (self._held or self._code or "[" in piece or "`" in piece or piece.endswith(" "))
+
+    def _scan(self, text: str, *, is_end: bool) -> str:
+        self._held = ""
+        out: list[str] = []
+        at = 0
+        while (token := _TOKEN.search(text, at)) is not None:
+            self._emit(out, text[at : token.start()])
+            end = self._token(text, token, out, is_end=is_end)
+            if end is None:
+                self._held = text[token.start() :]
+                return "".join(out)
+            at = end
+        self._emit(out, text[at:])
+        return "".join(out)
+
+    def _token(
+        self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
+    ) -> int | None:
+        """Handle one token; return where to go on, None to wait for more text."""
+        word = token[0]
+        reaches_end = token.end() == len(text) and not is_end
+        if word.endswith("[") and self._code is None:
+            return self._bracket(text, token, out, is_end=is_end)
+        if reaches_end and (word[0] == "`" or (word[0] == " " and self._code is None)):
+            return None
+        if word[0] == "`":
+            self._backticks(word)
+        elif word == "\n" and self._code is not None and len(self._code) < _FENCE_LENGTH:
+            self._code = None
+        self._emit(out, word)
+        return token.end()
+
+    def _backticks(self, run: str) -> None:
+        if self._code is None:
+            self._code = run
+        elif len(run) >= len(self._code) and (
+            len(run) == len(self._code) or len(self._code) >= _FENCE_LENGTH
+        ):
+            self._code = None
+
+    def _bracket(
+        self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
+    ) -> int | None:
+        at = token.end() - 1
+        if not is_end and _MAYBE_MARKER.match(text, at):
+            return None
+        marker = _MARKER.match(text, at)
+        if marker is None:
+            self._emit(out, token[0])
+            return token.end()
+        numbers = [int(n) for n in _NUMBER.findall(marker[1])]
+        known = [n for n in numbers if 1 <= n <= self._passages]
+        if known:
+            self._emit(out, token[0][:-1])
+        for number in known:
+            start = self._length
+            self._emit(out, f"[{number}]")
+            self.markers.append(Marker(number, start, self._length))
+        return marker.end()
+
+    def _emit(self, out: list[str], text: str) -> None:
+        if text:
+            out.append(text)
+            self._length += len(text)

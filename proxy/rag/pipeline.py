@@ -1,0 +1,64 @@
+"""The stations of a question, in order; the only file that knows it.
+
+query → retrieve → prompt → generate (`ports.ChatGenerator`) → citations.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from proxy.deadline import Deadline
+from proxy.ports import ChatGenerator, Grounding
+from proxy.protocol.chat_events import ChatEvent
+from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.models import ResolvedModel
+from proxy.protocol.rag_options import RagOptions
+from proxy.rag.citations import SourceLinks, cite
+from proxy.rag.prompt import augmented
+from proxy.rag.query import search_query
+from proxy.rag.retrieve import RagStatus, Retriever
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that has begun: what is known before its first event, and its events."""
+
+    rag_status: RagStatus
+    rag_reason: str | None
+    events: AsyncGenerator[list[ChatEvent]]
+    """Close it: that is what ends the upstream call."""
+
+
+class Pipeline:
+    """Answers chats from the books."""
+
+    def __init__(self, generator: ChatGenerator, retriever: Retriever) -> None:
+        self._generator = generator
+        self._retriever = retriever
+
+    async def answer(
+        self,
+        chat: ChatCompletionRequest,
+        model: ResolvedModel,
+        options: RagOptions,
+        *,
+        links: SourceLinks,
+        deadline: Deadline,
+    ) -> Answer:
+        """Look the question up and begin to answer it; the upstream is called on the first event.
+
+        Raises:
+            ProxyError: the request is wrong, or the book cannot be searched and the policy is
+                `fail`. Failures of the generator are raised by `Answer.events`.
+        """
+        query = search_query(chat) if options.enabled else ""
+        retrieved = await self._retriever.retrieve(query, options, deadline)
+        is_off = retrieved.status == "off"
+        events = self._generator.stream(
+            augmented(chat, retrieved),
+            model=model.upstream,
+            grounding=None if is_off else Grounding(query, retrieved.passages),
+            deadline=deadline,
+        )
+        if not is_off:
+            events = cite(events, retrieved, links, append_sources=options.append_sources)
+        return Answer(retrieved.status, retrieved.reason, events)

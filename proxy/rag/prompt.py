@@ -1,0 +1,69 @@
+"""Station 3: passages beside the question, rules beside the client's own instructions.
+
+The client's system message is kept and stands first. The rules that follow it never change from
+turn to turn, so that the upstream's prompt cache holds; what changes goes into the last user turn.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+
+from proxy.corpus import Passage
+from proxy.protocol.chat_request import (
+    ChatCompletionRequest,
+    Message,
+    SystemMessage,
+    TextPart,
+    UserMessage,
+)
+from proxy.rag.retrieve import Retrieved
+
+_OUR_TAGS = re.compile(r"<(?=/?\s*(?:book_passages|passage)\b)", re.IGNORECASE)
+_TEMPLATES = {
+    path.name.removesuffix(".md"): path.read_text(encoding="utf-8").strip()
+    for path in files("proxy.rag").joinpath("templates").iterdir()
+    if path.name.endswith(".md")
+}
+GROUNDED_EFFORT = "low"
+"""Thinking a grounded turn asks for: the answer stands in the passages, so waiting buys little."""
+
+
+def augmented(chat: ChatCompletionRequest, retrieved: Retrieved) -> ChatCompletionRequest:
+    """Return the chat as the model gets it; the client's own where retrieval is off."""
+    if retrieved.status == "off":
+        return chat
+    messages = list(chat.messages)
+    if retrieved.passages:
+        at = _last_user_turn(messages)
+        messages[at] = _with_passages(messages[at], retrieved.passages)
+    leading = next(
+        (i for i, m in enumerate(messages) if not isinstance(m, SystemMessage)), len(messages)
+    )
+    messages.insert(leading, SystemMessage(role="system", content=_TEMPLATES[retrieved.status]))
+    effort = chat.reasoning_effort or GROUNDED_EFFORT
+    return chat.model_copy(update={"messages": messages, "reasoning_effort": effort})
+
+
+def _last_user_turn(messages: Sequence[Message]) -> int:
+    return max(i for i, message in enumerate(messages) if isinstance(message, UserMessage))
+
+
+def _with_passages(message: Message, passages: Sequence[Passage]) -> Message:
+    context = TextPart(type="text", text=passages_block(passages))
+    content = message.content
+    own = [TextPart(type="text", text=content)] if isinstance(content, str) else content or []
+    return message.model_copy(update={"content": [context, *own]})
+
+
+def passages_block(passages: Sequence[Passage]) -> str:
+    """Return the numbered passages as the model reads them.
+
+    A passage cannot close or open our own tags: their `<` is written as an entity.
+    """
+    blocks = [
+        f'<passage number="{n}" from="{escape(" › ".join(p.chunk.heading_path))}">\n'
+        f"{_OUR_TAGS.sub('&lt;', p.chunk.text)}\n</passage>"
+        for n, p in enumerate(passages, start=1)
+    ]
+    return "\n".join(["<book_passages>", *blocks, "</book_passages>"])

@@ -1,0 +1,116 @@
+"""Station 2: a question to the passages that go to the model, or the reason there are none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from proxy.corpus import Passage
+from proxy.deadline import Deadline
+from proxy.errors import InvalidRequest, ProxyError, RetrievalUnavailable
+from proxy.ports import BookIndex, Embedder
+from proxy.protocol.rag_options import RagOptions
+from proxy.settings import EmbeddingSettings, RagSettings
+
+RagStatus = Literal["grounded", "no-match", "off", "degraded"]
+
+_SPARE_CANDIDATES = 2
+"""Candidates asked for per passage wanted: some are duplicates or do not fit the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What the book says to a question."""
+
+    status: RagStatus
+    query: str
+    passages: tuple[Passage, ...] = ()
+    """Best first; empty unless `grounded`."""
+    reason: str | None = None
+    """Why there are none, in a word for the `x-rag-reason` header."""
+
+
+class Retriever:
+    """Searches the books as the settings and the request's options say."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        index: BookIndex,
+        rag: RagSettings,
+        embedding: EmbeddingSettings,
+    ) -> None:
+        self._embedder = embedder
+        self._index = index
+        self._rag = rag
+        self._embed_timeout_s = embedding.query_timeout_s
+
+    async def retrieve(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
+        """Return the passages for `query`.
+
+        A failing search is a policy, not an accident: `degrade` returns the status `degraded`.
+
+        Raises:
+            InvalidRequest: a book was named that is not there.
+            RetrievalUnavailable: searching failed and the policy is `fail`.
+        """
+        if not options.enabled:
+            return Retrieved("off", query)
+        if not query:
+            return Retrieved("no-match", query, reason="no-question")
+        try:
+            return await self._search(query, options, deadline)
+        except InvalidRequest:
+            raise
+        except ProxyError as exc:
+            if self._rag.when_unavailable == "fail":
+                raise RetrievalUnavailable(
+                    "The book cannot be searched right now.", retry_after_s=2
+                ) from exc
+            return Retrieved("degraded", query, reason=exc.code.replace("_", "-"))
+
+    async def _search(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
+        books = {book.book_id for book in await self._index.books()}
+        if missing := sorted(set(options.books or ()) - books):
+            raise InvalidRequest(
+                f"There is no book '{missing[0]}'.", param="rag.books", code="book_not_found"
+            )
+        if not books:
+            return Retrieved("no-match", query, reason="no-books")
+        top_k = options.top_k or self._rag.top_k
+        embedded = await self._embedder.embed(
+            [query], role="query", deadline=Deadline.after(deadline.within(self._embed_timeout_s))
+        )
+        found = await self._index.search(
+            embedded.vectors[0],
+            books=options.books,
+            limit=top_k * _SPARE_CANDIDATES,
+            deadline=deadline,
+        )
+        passages = self._select(found, top_k, self._floor(options))
+        if not passages:
+            return Retrieved("no-match", query, reason="below-threshold")
+        return Retrieved("grounded", query, passages)
+
+    def _floor(self, options: RagOptions) -> float:
+        for floor in (options.min_score, self._rag.min_score):
+            if floor is not None:
+                return floor
+        return self._embedder.relevance_floor
+
+    def _select(
+        self, found: Sequence[Passage], top_k: int, min_score: float
+    ) -> tuple[Passage, ...]:
+        """Drop the irrelevant, the repeated and what exceeds the token budget; keep the order."""
+        budget = self._rag.max_context_tokens
+        seen: set[str] = set()
+        kept: list[Passage] = []
+        for passage in found:
+            if passage.score < min_score or len(kept) == top_k:
+                break
+            tokens = self._embedder.count_tokens(passage.chunk.text)
+            if passage.chunk.text in seen or tokens > budget:
+                continue
+            seen.add(passage.chunk.text)
+            budget -= tokens
+            kept.append(passage)
+        return tuple(kept)

@@ -1,0 +1,66 @@
+"""What a running proxy is made of."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from proxy.errors import ProxyError
+from proxy.ports import BookIndex, Embedder
+from proxy.protocol.models import ModelCatalog
+from proxy.rag.pipeline import Pipeline
+from proxy.settings import Settings
+
+_CHECK_TIMEOUT_S = 3.0
+_FRESH_S = 5.0
+"""An outcome stands this long, so that probes cost an upstream nothing to speak of."""
+
+
+@dataclass(slots=True)
+class Admission:
+    """How many answers this process is writing, and how many it may."""
+
+    limit: int
+    open: int = 0
+
+
+@dataclass(slots=True)
+class DependencyCheck:
+    """Asks one dependency whether it works, not more often than makes sense."""
+
+    check: Callable[[], Awaitable[None]]
+    _outcome: str = ""
+    _checked_at_s: float = field(default=-_FRESH_S)
+
+    async def outcome(self) -> str:
+        """Return "ok", or the reason in a word."""
+        if time.monotonic() - self._checked_at_s < _FRESH_S:
+            return self._outcome
+        try:
+            async with asyncio.timeout(_CHECK_TIMEOUT_S):
+                await self.check()
+            self._outcome = "ok"
+        except TimeoutError:
+            self._outcome = "timeout"
+        except ProxyError as exc:
+            self._outcome = exc.code
+        self._checked_at_s = time.monotonic()
+        return self._outcome
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """Opened by `bootstrap.py`, read by `api/`."""
+
+    settings: Settings
+    catalog: ModelCatalog
+    pipeline: Pipeline
+    index: BookIndex
+    embedder: Embedder
+    checks: Mapping[str, "DependencyCheck"]
+    """By the name of the dependency."""
+    admission: "Admission"
+    refresh_index: Callable[[], Awaitable[None]]
+    """Called when another process published an edition."""
+    local_token: str
+    """What the command line of this machine identifies itself with."""

@@ -1,0 +1,51 @@
+"""What every test gets: fakes on real sockets, a clean environment, no way out of the machine."""
+
+import os
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import environment, network, serving
+from tests.support.gemini_server import FakeGemini
+
+environment.scrub()
+network.stay_on_this_machine()
+
+# A time limit on an example measures the machine; the blob reproduces a failure elsewhere.
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    print_blob=True,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")  # noqa: TID251 - not a setting
+
+
+@pytest.fixture
+async def fake_gemini() -> AsyncGenerator[FakeGemini]:
+    """A Gemini in the test's own event loop."""
+    async with FakeGemini() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def gemini_thread() -> Generator[FakeGemini]:
+    """A Gemini on a thread, one for all tests; take `threaded_gemini`, which starts afresh."""
+    with FakeGemini() as fake:
+        yield fake
+
+
+@pytest.fixture
+def threaded_gemini(gemini_thread: FakeGemini) -> FakeGemini:
+    """A Gemini on a thread, for synchronous clients and for server processes."""
+    gemini_thread.reset()
+    return gemini_thread
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port nobody listens on."""
+    return serving.free_port()
