@@ -3,17 +3,80 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(shell command -v uv 2>/dev/null || echo $(VENV)/uv/bin/uv)
-COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
+UV_VERSION := 0.13.8
+UV := .cache/uv/bin/uv
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --quiet
+SOURCES := proxy tests bench tools
 
-.PHONY: help run install test check lint format types imports lock clean
+.PHONY: help run install test test-browser check format lint types imports bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-$(VENV)/uv/bin/uv:
-	@echo "· installing uv with pip"
-	@$(PYTHON) -m venv $(VENV)/uv && $(VENV)/uv/bin/pip install --quiet --disable-pip-version-check uv
+run: $(VENV)/.run ## install, put the manual into the index, serve http://127.0.0.1:8000
+	@echo "· indexing the manual (docs/)"
+	@$(BIN)/book-proxy ingest docs --book manual --title "The book-proxy manual"
+	@exec $(BIN)/book-proxy serve --host $(HOST) --port $(PORT)
 
+install: $(VENV)/.dev ## install everything, development tools included, into .venv
+
+test: $(VENV)/.dev ## run every test, with branch coverage
+	@$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+
+test-browser: $(VENV)/.dev ## run the browser tests; installs Chromium (apt, as root) and requires it
+	@command -v chromium >/dev/null || { echo "· installing Chromium"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; }
+	@PROXY_TEST_REQUIRE_BROWSER=1 $(BIN)/pytest -m browser --no-cov
+
+check: lint types imports test ## format, lint, types, import contracts, tests
+
+format: $(VENV)/.dev ## format the code
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+lint: $(VENV)/.dev ## check format and lint
+	@$(BIN)/ruff format --check --quiet $(SOURCES)
+	@$(BIN)/ruff check --quiet $(SOURCES)
+
+types: $(VENV)/.dev ## check types, strictly
+	@$(BIN)/pyright
+
+imports: $(VENV)/.dev ## check the import contracts
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## measure side by side with peers, in one table
+	@$(BIN)/python -m bench
+
+lock: $(UV) ## resolve the dependencies anew: hashes, no addresses
+	@$(COMPILE) --group model --output-file locks/run.txt
+	@$(COMPILE) --group model --group dev --output-file locks/dev.txt
+
+clean: ## remove what make made (not data/)
+	@rm -rf $(VENV) .cache proxy/adapters/local/weights bench/.peers
+
+$(UV):
+	@echo "· installing uv"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+		--root-user-action=ignore --target .cache/uv "uv==$(UV_VERSION)"
+
+$(BIN)/python: | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+
+# An installed set stands until its lock changes; installing adds, so that `run` keeps what `dev` has.
+$(VENV)/.run: locks/run.txt pyproject.toml tools/bundle_model.py | $(BIN)/python
+	@echo "· installing the runtime and the bundled model"
+	@$(INSTALL) --require-hashes -r locks/run.txt
+	@$(INSTALL) --no-deps --editable .
+	@$(BIN)/python tools/bundle_model.py
+	@touch $@
+
+$(VENV)/.dev: locks/dev.txt $(VENV)/.run
+	@echo "· installing the development tools"
+	@$(INSTALL) --require-hashes -r locks/dev.txt
+	@touch $@

@@ -24,7 +24,15 @@ from typing import Any, Final
 from bench import book, peers, qdrant, report
 from bench.contenders import NAMES, ROOT, STARTERS, Contender, Surroundings
 from bench.load import Mode
-from bench.processes import Cores, DidNotStart, Process, allow_open_files, busy_s, free_port
+from bench.processes import (
+    Cores,
+    DidNotStart,
+    Process,
+    allow_open_files,
+    apply_niceness,
+    busy_s,
+    free_port,
+)
 from bench.report import MODES, Measurement, Results
 
 _UPSTREAM_START_S: Final = 30.0
@@ -224,6 +232,8 @@ def run(options: Options) -> tuple[Results, dict[str, str], Cores]:
                     one = arena.measure(contender, mode)
                     measured[contender.name][mode].append(one)
                     say(f"round {number}, {mode}: {contender.name} {one.rps:,.0f}/s")
+                    if one.errors:
+                        say(f"{one.errors} errors; its log ends: {contender.process.last_words()}")
         results: Results = {
             name: {mode: report.summarize(rounds) for mode, rounds in modes.items()}
             for name, modes in measured.items()
@@ -236,6 +246,7 @@ def main() -> int:
     options = parse()
     allow_open_files()
     os.nice(options.nice)
+    apply_niceness(os.getpid())
     began_s = time.monotonic()
     results, absent, cores = run(options)
     about = {

@@ -84,7 +84,7 @@ class SectionReader(HTMLParser):
             block = self._prefix + " ".join(text.split())
         blocks = self.sections[-1].blocks
         if self._prefix == "  " and blocks and blocks[-1].startswith("- "):
-            blocks[-1] += f": {block.strip()}"
+            blocks[-1] = f"{blocks[-1].rstrip(':')}: {block.strip()}"
             self._prefix = "   "
         else:
             blocks.append(block)

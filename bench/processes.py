@@ -4,6 +4,7 @@ Each gets a process group of its own, so that stopping one takes its children al
 else. Linux only: affinity and `/proc` are.
 """
 
+import contextlib
 import os
 import resource
 import signal
@@ -87,6 +88,7 @@ class Process:
                 )
         finally:
             os.sched_setaffinity(0, mine)
+        apply_niceness(self._popen.pid)
 
     def wait_until_listening(self, port: int, *, timeout_s: float) -> None:
         """Return when `port` accepts connections.
@@ -157,6 +159,17 @@ def busy_s(cores: Collection[int]) -> float:
             # user, nice, system, idle, iowait, irq, softirq, steal: all but the two idle ones.
             ticks += sum(map(int, fields[:8])) - int(fields[3]) - int(fields[4])
     return ticks / _TICKS_PER_S
+
+
+def apply_niceness(pid: int) -> None:
+    """Give the session of `pid` the niceness of this process.
+
+    Where Linux groups by session (`sched_autogroup_enabled`), the niceness of a process only counts
+    among those of its own session.
+    """
+    if niceness := os.nice(0):
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 def allow_open_files() -> None:

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 MODEL: Final = "gemini-3.8-flash"
 DIMENSIONS: Final = 768
 CHUNKS: Final = 50
-TOKENS: Final = tuple(f"tok{number:02d} " for number in range(CHUNKS))
+TOKENS: Final = (
+    "tok00",
+    *(
+        f" tok{number:02d}" + (" [1]." if number == CHUNKS // 2 else "")
+        for number in range(1, CHUNKS)
+    ),
+)
+"""White space leads, as in the real model's tokens; one carries a citation marker."""
 ANSWER: Final = "".join(TOKENS)
 LAST_CHUNK: Final = b"0\r\n\r\n"
 

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from bench.replies import ANSWER, TOKENS
 
-_TOKEN: Final = re.compile(rb'"content": ?"(tok\d\d )"')
+_TOKEN: Final = re.compile(rb'"content": ?"( ?tok\d\d(?: \[1\]\.)?)"')
 _FINISH: Final = re.compile(rb'"finish_reason": ?"stop"')
 _EXPECTED: Final = [token.encode() for token in TOKENS]
 _ANSWER: Final = ANSWER.encode()

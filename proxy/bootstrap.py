@@ -15,7 +15,7 @@ import aiohttp
 from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.adapters.local.embedder import LocalEmbedder
+from proxy.adapters.local.embedder import LocalEmbedder, WeightsMissing
 from proxy.adapters.local.reader import OfflineReader
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
@@ -23,6 +23,8 @@ from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.owner import IndexOwner, ServerAddress, find_server
 from proxy.adapters.qdrant.server_index import ServerIndex
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
+from proxy.deadline import Deadline
+from proxy.errors import ConfigurationError
 from proxy.ports import BookIndex, ChatGenerator, Embedder, IndexWriter
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.pipeline import Pipeline
@@ -32,6 +34,7 @@ from proxy.state import Admission, AppState, DependencyCheck
 
 OFFLINE_MODEL = "offline-reader"
 _GEMINI_NATIVE_DIMENSIONS = 3_072
+_WARM_UP_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,16 @@ async def open_state(
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(_http_session(settings))
         transport = GeminiTransport(session, settings.gemini)
-        embedder = _embedder(settings, transport)
+        embedder = _embedder(settings, transport, stack)
         token = secrets.token_urlsafe(32)
         index, refresh = await _index(settings, session, embedder, stack, endpoint, token)
         generator: ChatGenerator = (
             GeminiGenerator(transport)
             if settings.generator == "gemini"
-            else OfflineReader(embedder)
+            else OfflineReader(_local_reading(embedder, stack))
         )
+        if settings.embedder == "local":
+            await _warm_up(embedder)
         yield AppState(
             settings=settings,
             catalog=_catalog(settings, embedder),
@@ -103,7 +108,7 @@ async def open_ingest(
     """Open what an ingest needs; `on_change` is awaited after every published change."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(_http_session(settings))
-        embedder = _embedder(settings, GeminiTransport(session, settings.gemini))
+        embedder = _embedder(settings, GeminiTransport(session, settings.gemini), stack)
         identity = IndexIdentity(embedder.model, embedder.dimensions)
         writer: IndexWriter
         if settings.qdrant.url:
@@ -149,14 +154,33 @@ async def _http_session(settings: Settings) -> AsyncGenerator[aiohttp.ClientSess
         yield session
 
 
-def _embedder(settings: Settings, transport: GeminiTransport) -> Embedder:
+def _embedder(settings: Settings, transport: GeminiTransport, stack: AsyncExitStack) -> Embedder:
     if settings.embedder == "local":
-        return LocalEmbedder()
+        return _local_embedder(stack)
     return GeminiEmbedder(
         transport,
         model=settings.gemini.embedding_model,
         dimensions=settings.embedding.dimensions,
     )
+
+
+def _local_embedder(stack: AsyncExitStack) -> LocalEmbedder:
+    try:
+        embedder = LocalEmbedder()
+    except WeightsMissing as exc:
+        raise ConfigurationError(str(exc)) from exc
+    stack.callback(embedder.close)
+    return embedder
+
+
+def _local_reading(embedder: Embedder, stack: AsyncExitStack) -> LocalEmbedder:
+    """Return what the offline reader compares sentences with: its thresholds know one model."""
+    return embedder if isinstance(embedder, LocalEmbedder) else _local_embedder(stack)
+
+
+async def _warm_up(embedder: Embedder) -> None:
+    """Let the first reader not pay for what the model sets up on its first text."""
+    await embedder.embed(["warm up"], role="query", deadline=Deadline.after(_WARM_UP_TIMEOUT_S))
 
 
 async def _index(

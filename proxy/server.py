@@ -16,6 +16,9 @@ from proxy.settings import ServerSettings
 
 MAX_HEAD_BYTES = 64 * 1024
 _BACKLOG = 2_048
+_KEEP_ALIVE_S = 75
+"""Longer than clients and load balancers keep an idle connection (5 s httpx, 60 s nginx and ALB): the
+side that closes first must be the one that knows whether a request is under way."""
 _BYTES_PER_HEADER = 32
 """Added per header: five thousand empty ones cost memory too."""
 
@@ -84,6 +87,7 @@ def server_config(app: ASGIApp | str, settings: ServerSettings, **options: Any) 
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=settings.drain_timeout_s,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         **options,
     )
 

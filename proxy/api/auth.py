@@ -11,7 +11,7 @@ from typing import Literal
 
 from starlette.datastructures import Headers
 
-from proxy.errors import InvalidApiKey, PermissionDenied
+from proxy.errors import InvalidApiKey, InvalidRequest, PermissionDenied
 from proxy.settings import ServerSettings
 
 Role = Literal["reader", "author", "admin"]
@@ -43,36 +43,45 @@ class Authenticator:
         self._has_auth = settings.has_auth
         self._allow_anonymous = settings.allow_anonymous
         self._keys = [
-            (_digest(key.get_secret_value()), Caller(f"env-{n}", "reader"))
+            (_digest(key.get_secret_value().encode()), Caller(f"env-{n}", "reader"))
             for n, key in enumerate(settings.api_keys, start=1)
         ]
-        self._keys.append((_digest(local_token), Caller("local", "admin")))
+        self._keys.append((_digest(local_token.encode()), Caller("local", "admin")))
 
     def authenticate(self, headers: Headers) -> Caller:
         """Return who sends these headers.
 
         Raises:
             InvalidApiKey: no credential where one is needed, or an unknown one.
+            InvalidRequest: two different ones.
         """
-        credential = _credential(headers)
-        if credential:
-            digest = _digest(credential[:_MAX_CREDENTIAL_CHARS])
+        credentials = _credentials(headers)
+        if len(credentials) > 1 and self._has_auth:
+            raise InvalidRequest(
+                "Two different API keys were given.", code="conflicting_credentials"
+            )
+        for credential in credentials:
+            # HTTP gives headers as Latin-1; a key may be any UTF-8.
+            digest = _digest(credential[:_MAX_CREDENTIAL_CHARS].encode("latin-1", "replace"))
             found = [c for known, c in self._keys if hmac.compare_digest(known, digest)]
             if found:
                 return found[0]
         if not self._has_auth:
             return Caller("anonymous", "reader" if self._allow_anonymous else "admin")
-        if self._allow_anonymous and not credential:
+        if self._allow_anonymous and not credentials:
             return Caller("anonymous", "reader")
-        raise InvalidApiKey("No API key was given." if not credential else "Unknown API key.")
+        raise InvalidApiKey("Unknown API key." if credentials else "No API key was given.")
 
 
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
 
 
-def _credential(headers: Headers) -> str:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return headers.get("x-api-key", "").strip()
+def _credentials(headers: Headers) -> set[str]:
+    """Return the different keys among all carriers; more than one could make two callers."""
+    given = {key.strip() for key in headers.getlist("x-api-key")}
+    for header in headers.getlist("authorization"):
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() == "bearer":
+            given.add(token.strip())
+    return given - {""}

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from contextlib import aclosing
 
@@ -14,6 +15,7 @@ from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
 from proxy.api.errors import as_proxy_error
 from proxy.api.guard import GuardedRoute
+from proxy.api.openapi import json_request
 from proxy.deadline import Deadline
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.chat_request import ChatCompletionRequest
@@ -21,12 +23,13 @@ from proxy.protocol.models import ResolvedModel
 from proxy.protocol.parsing import parse
 from proxy.protocol.rag_options import RagOptions, rag_object, read_rag_options
 from proxy.protocol.sse import DONE, ChunkEncoder, error_event
-from proxy.rag.citations import SourceLinks
 from proxy.rag.pipeline import Answer
+from proxy.rag.sources import SourceLinks
 from proxy.state import AppState
 
 router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
 
+_UNFIT_FOR_HEADERS = re.compile(rb"[^!-~]")
 _STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -37,18 +40,7 @@ _STREAM_HEADERS = [
 @router.post(
     "/v1/chat/completions",
     summary="Answer a chat from the books",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": ChatCompletionRequest.model_json_schema(
-                        ref_template="#/components/schemas/{model}"
-                    )
-                }
-            },
-        }
-    },
+    openapi_extra=json_request(ChatCompletionRequest),
 )
 async def create_chat_completion(request: Request) -> Response:
     """Continue a chat; the answer is grounded in the books unless `rag.enabled` is false."""
@@ -143,7 +135,7 @@ class ChatCompletion:
             headers.append((b"x-rag-reason", answer.rag_reason.encode()))
         if ignored := self._chat.ignored_params:
             names = ",".join(ignored)[:512].encode("ascii", "replace")
-            headers.append((b"x-ignored-params", names.replace(b"\n", b"?").replace(b"\r", b"?")))
+            headers.append((b"x-ignored-params", _UNFIT_FOR_HEADERS.sub(b"?", names)))
         return headers
 
 

@@ -10,7 +10,7 @@ from proxy.corpus import Book, Passage
 from proxy.deadline import Deadline
 from proxy.errors import NotFound
 from proxy.protocol.rag_options import MAX_TOP_K
-from proxy.rag.citations import SourceLinks, title_of
+from proxy.rag.sources import SourceLinks, title_of
 
 router = APIRouter(route_class=GuardedRoute, prefix="/api/content", tags=["Content"])
 

@@ -9,6 +9,7 @@ from starlette.types import Send
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import json_body, state_of
 from proxy.api.guard import GuardedRoute
+from proxy.api.openapi import json_request
 from proxy.deadline import Deadline
 from proxy.protocol.embeddings import EmbeddingsRequest, embeddings_response
 from proxy.protocol.parsing import parse
@@ -19,12 +20,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
 @router.post(
     "/v1/embeddings",
     summary="Turn texts into vectors",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": EmbeddingsRequest.model_json_schema()}},
-        }
-    },
+    openapi_extra=json_request(EmbeddingsRequest),
 )
 async def create_embeddings(request: Request) -> Response:
     """Return one unit vector per input, in order."""

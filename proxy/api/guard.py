@@ -17,10 +17,19 @@ class GuardedRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            request.state.caller = request.state.authenticator.authenticate(request.headers)
-            return await handler(request)
+            return await handler(authenticated(request))
 
         return guarded
+
+
+def authenticated(request: Request) -> Request:
+    """Return the request with its caller noted.
+
+    Raises:
+        InvalidApiKey: nobody we know sent it.
+    """
+    request.state.caller = request.state.authenticator.authenticate(request.headers)
+    return request
 
 
 def caller_of(request: Request) -> Caller:

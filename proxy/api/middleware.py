@@ -1,4 +1,4 @@
-"""What wraps every request: an id, one log line, safe headers; on loopback, a check of Host.
+"""What wraps every request: an id, a log line, an answer to any failure; on loopback a look at Host.
 
 Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token and its reader.
 """
@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from proxy.api.errors import error_response
+from proxy.api.errors import as_proxy_error, error_response, printable
 from proxy.errors import PermissionDenied
 from proxy.settings import LOOPBACK_HOSTS
-from proxy.telemetry.logs import log
+from proxy.telemetry.logs import bind_request, log
 
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET_PATHS = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -33,8 +33,8 @@ class RequestContext:
             return
         started_s = time.perf_counter()
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else f"req_{os.urandom(12).hex()}"
-        scope["state"]["request_id"] = request_id
+        request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{os.urandom(12).hex()}"
+        bind_request(request_id)
         status = 0
 
         async def send_named(message: Message) -> None:
@@ -55,12 +55,34 @@ class RequestContext:
             write = log.debug if path in _QUIET_PATHS else log.info
             write(
                 "request",
-                request_id=request_id,
                 method=scope["method"],
-                path=path[:200],
+                path=printable(path),
                 status=status,
                 ms=round((time.perf_counter() - started_s) * 1_000, 1),
             )
+
+
+class ErrorBoundary:
+    """Answers whatever was raised below it in the envelope, as long as nothing was sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        has_started = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception as exc:
+            if has_started or scope["type"] != "http":
+                raise
+            await error_response(as_proxy_error(exc))(scope, receive, send)
 
 
 class LoopbackGuard:

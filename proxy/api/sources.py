@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute
-from proxy.api.web import PAGE_HEADERS
+from proxy.api.pages import PAGE_HEADERS
 from proxy.corpus import Chunk
 from proxy.errors import NotFound
 

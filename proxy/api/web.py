@@ -4,19 +4,10 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Response
 
+from proxy.api.pages import PAGE_HEADERS
 from proxy.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
-
-PAGE_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-cache",
-}
-"""Nothing leaves the origin, nothing inline runs: answers and passages are not trusted."""
 
 _MEDIA_TYPES = {
     "chat.js": "text/javascript",

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from proxy.cli import ask, books, doctor, ingest, search, serve
-from proxy.errors import ConfigurationError, ProxyError
+from proxy.errors import ConfigurationError, InvalidRequest, ProxyError
 
 app = typer.Typer(
     name="book-proxy",
@@ -32,6 +32,8 @@ def main() -> None:
         app()
     except ConfigurationError as exc:
         _fail(str(exc), 2)
+    except InvalidRequest as exc:  # a wrong argument; refusals of a server are LocalServerErrors
+        _fail(exc.message, 2)
     except ProxyError as exc:
         _fail(exc.message, 1)
 

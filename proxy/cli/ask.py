@@ -1,6 +1,7 @@
 """`book-proxy ask`: the whole pipeline on a terminal."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import orjson
@@ -40,14 +41,17 @@ async def _ask(settings: Settings, question: str, book: str | None, *, as_json: 
 
 
 async def _stream(server: LocalServer, body: dict[str, Any]) -> None:
-    sources: dict[str, str] = {}
-    async for event in server.events(_PATH, {**body, "stream": True}):
-        for choice in event["choices"]:
-            delta = choice["delta"]
-            typer.echo(delta.get("content") or "", nl=False)
-            for annotation in delta.get("annotations", ()):
-                cited = annotation["url_citation"]
-                sources.setdefault(cited["url"], cited["title"])
+    said = ""
+    sources: dict[str, dict[str, Any]] = {}
+    async with aclosing(server.events(_PATH, {**body, "stream": True})) as events:
+        async for event in events:
+            for choice in event["choices"]:
+                text = choice["delta"].get("content") or ""
+                typer.echo(text, nl=False)
+                said += text
+                for annotation in choice["delta"].get("annotations", ()):
+                    cited = annotation["url_citation"]
+                    sources[said[cited["start_index"] : cited["end_index"]]] = cited
     typer.echo()
-    for url, title in sources.items():
-        typer.echo(f"  {title}\n    {url}")
+    for marker, cited in sources.items():
+        typer.echo(f"{marker:>5} {cited['title']}\n      {cited['url']}")

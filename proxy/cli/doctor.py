@@ -28,8 +28,7 @@ async def _outcomes(settings: Settings) -> dict[str, str]:
     found = running_server(settings)
     if found is not None:
         async with local_server(settings) as server:
-            reply = await server.http.get("/ready")
-        typer.echo(f"server     {found.url}")
-        return reply.json()["checks"]
+            typer.echo(f"server     {found.url}")
+            return await server.readiness()
     async with open_state(settings) as state:
         return {name: await check.outcome() for name, check in state.checks.items()}

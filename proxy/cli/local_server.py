@@ -5,7 +5,7 @@ clients of a server, always. Where none is running they serve themselves on a fr
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -22,6 +22,7 @@ from proxy.settings import Settings
 
 _TIMEOUT = httpx.Timeout(310.0, connect=5.0)
 _LOOPBACK = "127.0.0.1"
+_DEFAULT_SERVE_URL = "http://127.0.0.1:8000"
 
 
 class LocalServerError(ProxyError):
@@ -61,21 +62,27 @@ class LocalServer:
             async with self.http.stream("POST", path, json=body) as response:
                 if response.status_code != 200:
                     raise _refusal(await response.aread())
-                async for line in response.aiter_lines():
-                    if line.startswith("data: {"):
-                        event = orjson.loads(line.removeprefix("data: "))
-                        if "error" in event:
-                            raise LocalServerError(event["error"]["message"])
-                        yield event
+                async for event in _events(response.aiter_bytes()):
+                    if "error" in event:
+                        raise LocalServerError(event["error"]["message"])
+                    yield event
         except httpx.HTTPError as exc:
             raise LocalServerError(f"the running server does not answer: {exc!r}") from exc
 
-    async def _json(self, request: httpx.Request) -> Any:
+    async def readiness(self) -> dict[str, str]:
+        """Return what `/ready` says of each dependency.
+
+        Raises:
+            LocalServerError: it does not answer.
+        """
+        return (await self._json(self.http.build_request("GET", "/ready"), also=503))["checks"]
+
+    async def _json(self, request: httpx.Request, *, also: int = 200) -> Any:
         try:
             response = await self.http.send(request)
         except httpx.HTTPError as exc:
             raise LocalServerError(f"the running server does not answer: {exc!r}") from exc
-        if response.status_code != 200:
+        if response.status_code not in {200, also}:
             raise _refusal(response.content)
         return orjson.loads(response.content)
 
@@ -95,6 +102,7 @@ async def local_server(settings: Settings) -> AsyncGenerator[LocalServer]:
         return
     listening = bound_socket(_LOOPBACK, 0)
     endpoint = Endpoint(_LOOPBACK, listening.getsockname()[1])
+    settings = _with_lasting_links(settings)
     async with open_state(settings, endpoint) as state:
         server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
         # Without `serve()`'s signal handlers: Ctrl-C belongs to the command.
@@ -105,6 +113,30 @@ async def local_server(settings: Settings) -> AsyncGenerator[LocalServer]:
         finally:
             server.should_exit = True
             await serving
+
+
+def _with_lasting_links(settings: Settings) -> Settings:
+    """Make links lead to where `serve` shows passages: this server's own port is soon closed."""
+    if settings.server.public_base_url:
+        return settings
+    server = settings.server.model_copy(update={"public_base_url": _DEFAULT_SERVE_URL})
+    return settings.model_copy(update={"server": server})
+
+
+async def _events(pieces: AsyncIterator[bytes]) -> AsyncGenerator[dict[str, Any]]:
+    """Yield the JSON of each event; raises where the stream ends without `[DONE]`.
+
+    Not by `aiter_lines`: that cuts at U+2028 too, which may stand within JSON.
+    """
+    rest = b""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n\n")
+        for event in whole:
+            if event == b"data: [DONE]":
+                return
+            if event.startswith(b"data: "):
+                yield orjson.loads(event.removeprefix(b"data: "))
+    raise LocalServerError("the answer broke off")
 
 
 def _client(url: str, token: str) -> httpx.AsyncClient:

@@ -41,14 +41,14 @@ def serve(
 
 
 async def _serve(settings: Settings, endpoint: Endpoint, listening: socket.socket) -> None:
-    # uvicorn raises a signal again after its drain, which would end the process right there,
-    # before anything is closed.
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda _signum, _frame: None)
     async with open_state(settings, endpoint) as state:
         _announce(settings, endpoint)
-        config = server_config(create_app(settings, state), settings.server)
-        await uvicorn.Server(config).serve([listening])
+        server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
+        # uvicorn raises a signal again after its drain, which would end the process right there,
+        # before anything is closed. Not set earlier: nobody would heed a signal during the start.
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda _signum, _frame: None)
+        await server.serve([listening])
     log.info("stopped")
 
 

@@ -6,25 +6,13 @@ Data" (`context`). Offsets count Unicode code points of the whole text.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
-from proxy.corpus import Chunk, Passage
+from proxy.corpus import Passage
 from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta
 from proxy.rag.markers import Marker, MarkerScanner
-from proxy.rag.retrieve import Retrieved
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLinks:
-    """Where a passage can be read."""
-
-    base_url: str
-    """Where this proxy is reached, without trailing slash."""
-
-    def url(self, chunk: Chunk) -> str:
-        """Return the page of the passage: the book's own site, or ours where it has none."""
-        return chunk.url or f"{self.base_url}/v1/sources/{chunk.chunk_id}"
+from proxy.rag.sources import SourceLinks, title_of
+from proxy.rag.turn import Retrieved
 
 
 async def cite(
@@ -113,8 +101,3 @@ class _Scribe:
 
     def _passage(self, number: int) -> Passage:
         return self._retrieved.passages[number - 1]
-
-
-def title_of(chunk: Chunk) -> str:
-    """Return a title that names the place: the headings from the page down; never empty."""
-    return " › ".join(chunk.heading_path) or chunk.title or chunk.document_id

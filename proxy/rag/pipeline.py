@@ -12,10 +12,12 @@ from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
-from proxy.rag.citations import SourceLinks, cite
+from proxy.rag.citations import cite
 from proxy.rag.prompt import augmented
 from proxy.rag.query import search_query
-from proxy.rag.retrieve import RagStatus, Retriever
+from proxy.rag.retrieve import Retriever
+from proxy.rag.sources import SourceLinks
+from proxy.rag.turn import RagStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from proxy.protocol.chat_request import (
     TextPart,
     UserMessage,
 )
-from proxy.rag.retrieve import Retrieved
+from proxy.rag.turn import Retrieved
 
 _OUR_TAGS = re.compile(r"<(?=/?\s*(?:book_passages|passage)\b)", re.IGNORECASE)
 _TEMPLATES = {

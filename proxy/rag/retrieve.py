@@ -1,32 +1,17 @@
 """Station 2: a question to the passages that go to the model, or the reason there are none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from proxy.corpus import Passage
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, ProxyError, RetrievalUnavailable
 from proxy.ports import BookIndex, Embedder
 from proxy.protocol.rag_options import RagOptions
+from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings
-
-RagStatus = Literal["grounded", "no-match", "off", "degraded"]
 
 _SPARE_CANDIDATES = 2
 """Candidates asked for per passage wanted: some are duplicates or do not fit the budget."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """What the book says to a question."""
-
-    status: RagStatus
-    query: str
-    passages: tuple[Passage, ...] = ()
-    """Best first; empty unless `grounded`."""
-    reason: str | None = None
-    """Why there are none, in a word for the `x-rag-reason` header."""
 
 
 class Retriever:

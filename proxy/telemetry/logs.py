@@ -22,7 +22,10 @@ def configure_logs(level: str, log_format: str) -> None:
     if log_format == "json":
         renderer = structlog.processors.JSONRenderer(serializer=_to_json)
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # The default shows the local variables of every frame: prompts, keys.
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer]
         if log_format == "json"
@@ -40,6 +43,11 @@ def configure_logs(level: str, log_format: str) -> None:
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").setLevel(level)
+
+
+def bind_request(request_id: str) -> None:
+    """Add the id of the request to everything that its task logs from now on."""
+    structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
 def _to_json(event: EventDict, **_: object) -> str:

@@ -1,6 +1,6 @@
 """What `ports.Embedder` promises, asked of every implementation."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import numpy as np
@@ -17,7 +17,7 @@ Opening = Callable[[], AbstractAsyncContextManager[Embedder]]
 
 
 @asynccontextmanager
-async def local() -> AsyncIterator[Embedder]:
+async def local() -> AsyncGenerator[Embedder]:
     embedder = LocalEmbedder(threads=2)
     try:
         yield embedder
@@ -30,7 +30,7 @@ IMPLEMENTATIONS: list[Opening] = [local]
 
 
 @pytest.fixture(params=IMPLEMENTATIONS, ids=lambda opening: opening.__name__)
-async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Embedder]:
+async def embedder(request: pytest.FixtureRequest) -> AsyncGenerator[Embedder]:
     opening: Opening = request.param
     async with opening() as opened:
         yield opened

@@ -49,6 +49,8 @@ class BookStore:
     """A further reader, not opened, whom nobody tells anything."""
     new_writer: Callable[[IndexIdentity], AbstractAsyncContextManager[IndexWriter]]
     """A further writer, as another process would have."""
+    place: str
+    """The collection, or the folder."""
     stored: Callable[[], Awaitable[set[str]]]
     """Names of the editions of which anything at all is stored."""
 
@@ -131,7 +133,7 @@ async def embedded_store(root: Path) -> AsyncGenerator[BookStore]:
 
     async with EmbeddedIndex(root, IDENTITY) as index:
         writer = EmbeddedIndexWriter(root, IDENTITY, on_change=index.refresh)
-        yield BookStore(index, writer, new_reader, new_writer, stored)
+        yield BookStore(index, writer, new_reader, new_writer, str(root), stored)
 
 
 @contextlib.asynccontextmanager
@@ -163,7 +165,7 @@ async def server_store(url: str) -> AsyncGenerator[BookStore]:
         writing = ServerIndexWriter(**place, identity=IDENTITY, on_change=index.refresh, settle_s=0)
         try:
             async with writing as writer:
-                yield BookStore(index, writer, new_reader, new_writer, stored)
+                yield BookStore(index, writer, new_reader, new_writer, collection, stored)
         finally:
             await client.delete_collection(collection)
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
+from proxy.server import server_config
+from proxy.settings import ServerSettings
+
 
 @dataclass(frozen=True, slots=True)
 class ServedApp:
@@ -49,6 +52,8 @@ class _EventDrivenServer(uvicorn.Server):
 async def serve_app(app: ASGIApp, *, drain_timeout_s: int = 2) -> AsyncGenerator[ServedApp]:
     """Serve an ASGI application on a free loopback port, in the running event loop.
 
+    uvicorn is configured as `serve` configures it.
+
     Lifespan included; leaving gives open answers `drain_timeout_s` to finish.
 
     Raises:
@@ -56,16 +61,8 @@ async def serve_app(app: ASGIApp, *, drain_timeout_s: int = 2) -> AsyncGenerator
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app,
-            lifespan="on",
-            http="httptools",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=drain_timeout_s,
-        )
-        server = _EventDrivenServer(config)
+        settings = ServerSettings.model_validate({"PROXY_DRAIN_TIMEOUT_S": drain_timeout_s})
+        server = _EventDrivenServer(server_config(app, settings))
         serving = asyncio.create_task(_serve(server, listener))
         started = asyncio.create_task(server.has_started.wait())
         await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)

@@ -5,8 +5,8 @@ first token would glue two answers together. Google's SDK ignores RetryInfo; we 
 """
 
 import random
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -30,6 +30,7 @@ LONGEST_RETRY_INFO_S = 2.0
 
 _JITTER_S = (0.1, 0.4)
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -40,8 +41,10 @@ def is_worth_retrying(exc: BaseException) -> bool:
     return isinstance(exc, UpstreamUnreachable | UpstreamFailed | UpstreamOverloaded)
 
 
-async def with_one_retry(call: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
-    """Await `call()`, and once more after a failure that is worth it and fits the deadline.
+async def with_one_retry(
+    deadline: Deadline, call: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Await `call(…)`, and once more after a failure that is worth it and fits the deadline.
 
     Raises:
         ProxyError: what the last call raised.
@@ -52,7 +55,7 @@ async def with_one_retry(call: Callable[[], Awaitable[T]], deadline: Deadline) -
         retry=retry_if_exception(is_worth_retrying),
         reraise=True,
     )
-    return await retrying(call)
+    return await retrying(call, *args, **kwargs)
 
 
 def _wait_s(state: RetryCallState) -> float:

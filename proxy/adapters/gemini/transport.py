@@ -52,7 +52,7 @@ class GeminiTransport:
             ProxyError: after at most one retry.
         """
         url = self._url(model, method, "")
-        return await with_one_retry(lambda: self._read_whole(url, body, deadline), deadline)
+        return await with_one_retry(deadline, self._read_whole, url, body, deadline)
 
     async def stream(
         self, model: str, body: bytes, deadline: Deadline
@@ -65,7 +65,7 @@ class GeminiTransport:
             ProxyError: before the first batch or in the midst.
         """
         url = self._url(model, "streamGenerateContent", "?alt=sse")
-        opened = await with_one_retry(lambda: self._open(url, body, deadline), deadline)
+        opened = await with_one_retry(deadline, self._open, url, body, deadline)
         response, parser, batch = opened
         try:
             while batch is not None:

@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from proxy.adapters.local.delivery import batches, cut_at_stop, cut_to_length
-from proxy.adapters.local.relevance import score_units
+from proxy.adapters.local.relevance import score_units, worth_comparing
 from proxy.adapters.local.selection import select
 from proxy.adapters.local.units import Unit, units_of
 from proxy.adapters.local.wording import NOT_ASKED, NOT_FOUND, quote, small_talk
 from proxy.corpus import Passage
 from proxy.deadline import Deadline
-from proxy.ports import Embedder, Embeddings, Grounding
+from proxy.ports import Embedder, Grounding
 from proxy.protocol.chat_events import ChatEvent, Finish, Usage
 from proxy.protocol.chat_request import ChatCompletionRequest, text_of
 
@@ -76,20 +76,18 @@ class OfflineReader:
         if grounding is None:
             return NOT_ASKED
         units = await asyncio.to_thread(units_of_passages, grounding.passages)
-        if not units:
+        candidates = worth_comparing(question, units)
+        if not candidates:
             return NOT_FOUND
-        asked = await self._embed([question], deadline)
-        said = await self._embed([unit.in_context for unit in units], deadline)
-        return await asyncio.to_thread(answer_from, question, asked, units, said)
-
-    async def _embed(self, texts: Sequence[str], deadline: Deadline) -> Embeddings:
-        return await self._embedder.embed(texts, role="unspecified", deadline=deadline)
-
-
-def answer_from(question: str, asked: Embeddings, units: Sequence[Unit], said: Embeddings) -> str:
-    """Return the quotes that answer, or that there are none."""
-    scored = score_units(question, asked.vectors[0], units, said.vectors)
-    return quote(select(scored)) or NOT_FOUND
+        embedded = await self._embedder.embed(
+            [question, *(unit.in_context for unit in candidates)],
+            role="unspecified",
+            deadline=deadline,
+        )
+        scored = await asyncio.to_thread(
+            score_units, question, embedded.vectors[0], candidates, embedded.vectors[1:]
+        )
+        return quote(select(scored, units)) or NOT_FOUND
 
 
 def units_of_passages(passages: Sequence[Passage]) -> list[Unit]:

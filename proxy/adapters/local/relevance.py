@@ -28,6 +28,11 @@ CONTEXT_SHARE = 0.5
 """What a word counts that stands only in the heading."""
 
 
+WHOLE_PASSAGES = 3
+"""Of the first passages every piece is compared, of the others those with a word asked for: it
+halves the time and, on forty questions about another manual, loses no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A unit with what speaks for it."""
@@ -39,6 +44,12 @@ class Scored:
     words: float
     """Share of the question's words it holds, 0 … 1, rare ones weighing more."""
     score: float
+
+
+def worth_comparing(question: str, units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that may answer, in the order given."""
+    asked = terms(question)
+    return [u for u in units if u.passage < WHOLE_PASSAGES or not asked.isdisjoint(terms(u.text))]
 
 
 def score_units(

@@ -28,9 +28,19 @@ _REFERS_BACK = re.compile(
 )
 
 
-def select(scored: Sequence[Scored]) -> list[Unit]:
-    """Return the units that answer, in reading order, best passage first; empty: no answer."""
-    ranked = sorted(scored, key=lambda s: (-s.score, s.unit.passage, s.unit.position))
+def select(scored: Sequence[Scored], units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that answer, in reading order, best passage first; empty: no answer.
+
+    `scored` may be some of `units` only; the others are quoted where a chosen one needs them.
+    """
+    announced = {(unit.passage, unit.lead) for unit in units}
+    # An announcement that was cut off from what it announces says nothing.
+    complete = [
+        s
+        for s in scored
+        if not s.unit.is_introduction or (s.unit.passage, s.unit.position) in announced
+    ]
+    ranked = sorted(complete, key=lambda s: (-s.score, s.unit.passage, s.unit.position))
     if not ranked or ranked[0].score < ANSWER_FLOOR:
         return []
     chosen: list[Scored] = []
@@ -39,7 +49,7 @@ def select(scored: Sequence[Scored]) -> list[Unit]:
             break
         if not _is_said(candidate, chosen) and _fits(candidate, chosen):
             chosen.append(candidate)
-    return _in_order(chosen, [s.unit for s in scored])
+    return _in_order(chosen, units)
 
 
 def _is_said(candidate: Scored, chosen: Sequence[Scored]) -> bool:

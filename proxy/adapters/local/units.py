@@ -25,7 +25,7 @@ _NOT_PROSE = re.compile(r"^\s*(:::|import\s.+\sfrom\s|export\s(default|const|fun
 """Lines of MDX that a reader of the page does not see as text."""
 _TAG = re.compile(r"</?[A-Za-z][^<>`]*>|<!--.*?-->", re.DOTALL)
 _SPACE = re.compile(r"\s+")
-_FOOTNOTE = re.compile(r"(?<![\w\]])\s?\[\^?\d{1,4}\]")
+_FOOTNOTE = re.compile(r"\s+\[\^?\d{1,4}\]|(?<![\w\]])\[\^?\d{1,4}\]")
 _REFERENCE = re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]")
 """A link whose target is defined in another part of the page."""
 _INDEX = re.compile(r"[\w.]*\w\[\d{1,4}\]")

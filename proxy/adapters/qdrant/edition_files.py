@@ -15,7 +15,7 @@ import numpy as np
 from proxy.adapters.qdrant import payload as stored
 from proxy.adapters.qdrant.layout import Layout
 from proxy.adapters.qdrant.naming import chunk_point_id, edition_key
-from proxy.adapters.qdrant.shard import Shard, copy_shard
+from proxy.adapters.qdrant.shard import Shard, copy_shard, seal
 from proxy.corpus import Book, Chunk, Manifest
 from proxy.ports import FloatMatrix, FloatVector
 
@@ -88,6 +88,7 @@ class EditionFiles:
             self._target.optimize()
             self._target.flush()
         self._close_shards()
+        seal(self._layout.shard(self._book), self._book.dimensions)
         self._layout.remove_copy(self._book)
         book = replace(
             self._book,

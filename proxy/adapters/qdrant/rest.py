@@ -25,7 +25,7 @@ class QdrantRest:
     def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str | None) -> None:
         self._session = session
         base = URL(url)
-        self._base = base if base.explicit_port else base.with_port(_DEFAULT_PORT)
+        self.base = base if base.explicit_port else base.with_port(_DEFAULT_PORT)
         # With aiohttp's own `Accept-Encoding: gzip` every answer waits 40 ms for a delayed ACK.
         self._headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
         if api_key is not None:
@@ -54,7 +54,7 @@ class QdrantRest:
         try:
             async with self._session.request(
                 method,
-                self._base / path,
+                self.base / path,
                 data=data,
                 headers=self._headers,
                 timeout=aiohttp.ClientTimeout(total=timeout_s),

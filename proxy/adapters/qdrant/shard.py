@@ -1,15 +1,16 @@
 """One Qdrant Edge shard: the points of one edition, in a folder of their own.
 
-Shards are made without a write-ahead log. That halves their size, and a published shard is then
-never written to again: it may be copied while another process has it open. What was added is
-durable once `flush` returns. They have no payload indexes either: opening one that has them holds
-the interpreter lock twice as long (11 against 6 ms at 10,000 chunks of 768), and readers need none,
-because a shard holds nothing but one edition and passages are fetched by id.
+Shards are made without a write-ahead log, which halves their size and leaves no lock on them; what
+was added is durable once `flush` returns. They have no payload indexes either: opening one that has
+them holds the interpreter lock twice as long (11 against 6 ms at 10,000 chunks of 768), and readers
+need none, because a shard holds nothing but one edition and passages are fetched by id.
 
 Everything here blocks; callers bring a thread.
 """
 
 import contextlib
+import errno
+import os
 import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,9 +26,9 @@ from proxy.ports import FloatVector
 
 _PAGE: Final = 256
 _FILTER_VALUES: Final = 500
-# Qdrant writes it anew at every load, so a copy made meanwhile may hold half of it. It is not
-# needed: `_config` says the same.
-_CONFIG_FILE: Final = "edge_config.json"
+_BLOCK_BYTES: Final = 1 << 20
+# Small files are replaced by way of these folders, also by a process that merely reads.
+_TEMPORARY: Final = ".atomicwrite*"
 
 Scored = tuple[dict[str, Any], float]
 """Payload and cosine similarity."""
@@ -129,9 +130,49 @@ class Shard:
             self._shard.close()
 
 
+def seal(path: Path, dimensions: int) -> None:
+    """Make the last change to a closed shard: from now on readers leave every byte as it is.
+
+    The first to open a shard after it was written works its journal in and removes it; a copy
+    made in that moment could miss what was in it.
+    """
+    Shard.load(path, dimensions).close()
+
+
 def copy_shard(source: Path, target: Path) -> None:
-    """Copy a published shard, which another process may have open."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(_CONFIG_FILE))
+    """Copy a sealed shard, which another process may have open.
+
+    Raises:
+        RetrievalUnavailable: a file cannot be read or written.
+    """
+    try:
+        shutil.copytree(
+            source,
+            target,
+            ignore=shutil.ignore_patterns(_TEMPORARY),
+            copy_function=_copy_sparse,
+        )
+    except (OSError, shutil.Error) as exc:
+        raise RetrievalUnavailable("The live edition cannot be copied") from exc
+
+
+def _copy_sparse(source: str, target: str) -> None:
+    """Copy a file with its holes: Qdrant reserves 64 MB even for a few kilobytes."""
+    with Path(source).open("rb") as read, Path(target).open("wb") as written:
+        size = os.fstat(read.fileno()).st_size
+        os.truncate(written.fileno(), size)
+        end = 0
+        while end < size:
+            try:
+                start = os.lseek(read.fileno(), end, os.SEEK_DATA)
+            except OSError as exc:
+                if exc.errno != errno.ENXIO:
+                    raise
+                return  # nothing but a hole up to the end of the file
+            end = os.lseek(read.fileno(), start, os.SEEK_HOLE)
+            while start < end:
+                block = os.pread(read.fileno(), min(end - start, _BLOCK_BYTES), start)
+                start += os.pwrite(written.fileno(), block, start)
 
 
 def _config(dimensions: int) -> edge.EdgeConfig:

@@ -28,7 +28,7 @@ _MDX = MarkdownIt("commonmark").disable(["inline", "text_join", "html_block", "c
 _INLINE = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 
 _EXPLICIT_ID = re.compile(r"\s*\{#((?:.(?!\{#|\}))*.)\}\Z")
-_LAST_RULE = re.compile(r"(?:\n|\A)[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*\Z")
+_BLANK_OR_RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,})?[ \t]*\Z")
 _INLINE_MARKS = re.compile(r"[\\`*_\[\]<&!~:\n]")
 _NOT_IN_ANCHORS = re.compile(
     r"(?<!:):[A-Za-z](?:[\w-]*\w)?(?![\w:-])(?:\[[^\[\]]*\])?(?:\{[^{}]*\})?|\[\^[^\s\[\]]+\]"
@@ -151,5 +151,7 @@ def _sections(title: str, markdown: str, headings: Sequence[_Heading]) -> Iterat
 
 def _body(lines: Sequence[str]) -> str:
     """Return the text of a section; a rule that parts it from the next says nothing."""
-    text = _LAST_RULE.sub("", "\n".join(lines).rstrip()).rstrip()
-    return text.strip("\n") if text.strip() else ""
+    end = len(lines)
+    while end and _BLANK_OR_RULE.match(lines[end - 1]):
+        end -= 1
+    return "\n".join(lines[:end]).strip("\n")

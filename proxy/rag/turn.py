@@ -1,0 +1,20 @@
+"""What the stations hand to each other."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from proxy.corpus import Passage
+
+RagStatus = Literal["grounded", "no-match", "off", "degraded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What the book says to a question."""
+
+    status: RagStatus
+    query: str
+    passages: tuple[Passage, ...] = ()
+    """Best first; empty unless `grounded`."""
+    reason: str | None = None
+    """Why there are none, in a word for the `x-rag-reason` header."""

@@ -1,0 +1,106 @@
+"""Editions of books in a dictionary: the smallest honest `ports.IndexWriter`."""
+
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from proxy.corpus import Book, Chunk, Manifest
+from proxy.errors import Conflict, NotFound
+from proxy.ports import FloatMatrix, FloatVector
+
+
+@dataclass
+class Edition:
+    """One edition and all that is in it."""
+
+    book: Book
+    manifest: Manifest
+    chunks: dict[str, tuple[Chunk, FloatVector]]
+
+
+@dataclass
+class MemoryDraft:
+    """Implements `ports.EditionDraft`."""
+
+    writer: "MemoryIndexWriter"
+    book: Book
+    chunks: dict[str, tuple[Chunk, FloatVector]] = field(
+        default_factory=dict[str, tuple[Chunk, FloatVector]]
+    )
+
+    async def carry_over(self, document_ids: Collection[str]) -> None:
+        """Take these documents' chunks from the live edition."""
+        for chunk, vector in self._live():
+            if chunk.document_id in document_ids:
+                self.chunks[chunk.chunk_id] = (chunk, vector)
+
+    async def known_vectors(self, text_hashes: Collection[str]) -> Mapping[str, FloatVector]:
+        """Return the live edition's vectors of these texts."""
+        return {
+            chunk.text_hash: vector
+            for chunk, vector in self._live()
+            if chunk.text_hash in text_hashes
+        }
+
+    async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
+        """Store chunks; an id that is there already is a fault of the caller."""
+        for chunk, vector in zip(chunks, vectors, strict=True):
+            assert chunk.chunk_id not in self.chunks
+            self.chunks[chunk.chunk_id] = (chunk, vector)
+
+    async def publish(self, manifest: Manifest) -> Book:
+        """Make this the live edition."""
+        editions = self.writer.editions.setdefault(self.book.book_id, [])
+        editions.append(Edition(self.book, manifest, self.chunks))
+        del editions[:-2]
+        return self.book
+
+    def _live(self) -> Sequence[tuple[Chunk, FloatVector]]:
+        live = self.writer.live(self.book.book_id)
+        return list(live.chunks.values()) if live else []
+
+
+class MemoryIndexWriter:
+    """Implements `ports.IndexWriter`; `drafts` counts the editions begun."""
+
+    def __init__(self) -> None:
+        self.editions: dict[str, list[Edition]] = {}
+        self.drafts = 0
+        self._busy: set[str] = set()
+
+    def live(self, book_id: str) -> Edition | None:
+        """Return the live edition."""
+        editions = self.editions.get(book_id)
+        return editions[-1] if editions else None
+
+    async def manifest(self, book_id: str) -> Manifest | None:
+        """Return the live edition's manifest."""
+        live = self.live(book_id)
+        return live.manifest if live else None
+
+    @asynccontextmanager
+    async def draft(
+        self, book_id: str, *, title: str, base_url: str | None, edition: str | None
+    ) -> AsyncGenerator[MemoryDraft]:
+        """Begin an edition."""
+        if book_id in self._busy:
+            raise Conflict(f"{book_id} is being written")
+        self._busy.add(book_id)
+        self.drafts += 1
+        name = edition or f"{book_id}-{self.drafts:04}"
+        try:
+            yield MemoryDraft(self, Book(book_id, title, name, base_url, "hashed-words", 64, 0))
+        finally:
+            self._busy.discard(book_id)
+
+    async def delete(self, book_id: str) -> bool:
+        """Remove a book."""
+        return self.editions.pop(book_id, None) is not None
+
+    async def rollback(self, book_id: str) -> Book:
+        """Make the previous edition live again."""
+        editions = self.editions.get(book_id, [])
+        if len(editions) < 2:
+            raise NotFound(f"{book_id} has no previous edition")
+        editions.reverse()
+        return editions[-1].book

@@ -1,0 +1,187 @@
+"""The offline reader, with the bundled embedding model."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from proxy.adapters.local.embedder import LocalEmbedder
+from proxy.adapters.local.reader import OfflineReader
+from proxy.adapters.local.wording import GREETING, NOT_ASKED, NOT_FOUND
+from proxy.corpus import Chunk, Passage
+from proxy.deadline import Deadline
+from proxy.errors import UpstreamTimeout
+from proxy.ports import Grounding
+from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
+from proxy.protocol.chat_request import ChatCompletionRequest
+
+BOOK = {
+    "Watering": (
+        "Tomatoes need water every second day. In a heat wave, water them each morning.\n\n"
+        "Never wet the leaves, because wet leaves invite mildew."
+    ),
+    "Installing the pump": (
+        "The pump lifts water from the barrel.\n\nInstall its driver with:\n\n"
+        "```sh\napt-get install pump-driver\n```\n\nThe driver listens on port 9417."
+    ),
+    "Compost": (
+        "What may go onto the heap:\n\n- peel and coffee grounds\n- grass, in thin layers\n\n"
+        "A compost heap is a pile of plant remains that rots into soil."
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def reader() -> OfflineReader:
+    return OfflineReader(LocalEmbedder(threads=1))
+
+
+def passages() -> tuple[Passage, ...]:
+    return tuple(
+        Passage(
+            Chunk(
+                chunk_id=f"chunk-{i}",
+                book="garden",
+                document_id="garden.md",
+                title="Garden",
+                heading_path=("Garden", heading),
+                anchor="",
+                url=None,
+                position=i,
+                text=text,
+            ),
+            score=0.5,
+        )
+        for i, (heading, text) in enumerate(BOOK.items())
+    )
+
+
+def request(question: str, **fields: Any) -> ChatCompletionRequest:
+    return ChatCompletionRequest.model_validate(
+        {"model": "offline", "messages": [{"role": "user", "content": question}], **fields}
+    )
+
+
+async def events_of(
+    reader: OfflineReader,
+    question: str,
+    found: Sequence[Passage] | None = None,
+    **fields: Any,
+) -> list[ChatEvent]:
+    """Return all events; `found` None: the garden book."""
+    grounding = Grounding(question, passages() if found is None else tuple(found))
+    stream = reader.stream(
+        request(question, **fields), model="x", grounding=grounding, deadline=Deadline.after(30)
+    )
+    batches = [batch async for batch in stream]
+    assert all(batches)
+    return [event for batch in batches for event in batch]
+
+
+def text_of_choice(events: Sequence[ChatEvent], index: int = 0) -> str:
+    return "".join(e.text for e in events if isinstance(e, TextDelta) and e.index == index)
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted", "number"),
+    [
+        ("How often do tomatoes get water?", "every second day", 1),
+        ("Why should leaves stay dry?", "because wet leaves invite mildew", 1),
+        ("Which port does the driver use?", "listens on port 9417", 2),
+        ("How do I install the driver of the pump?", "```sh\napt-get install pump-driver\n```", 2),
+        ("What is a compost heap?", "is a pile of plant remains", 3),
+        ("What may I put on the compost heap?", "- peel and coffee grounds [3]", 3),
+    ],
+)
+async def test_the_sentence_that_answers_is_quoted_with_its_number(
+    reader: OfflineReader, question: str, quoted: str, number: int
+) -> None:
+    answer = text_of_choice(await events_of(reader, question))
+    assert quoted in answer
+    assert f"[{number}]" in answer
+    assert all(1 <= int(n) <= len(BOOK) for n in re.findall(r"\[(\d+)\]", answer))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who painted the Mona Lisa?", "How do I renew my passport?", "量子力学とは何ですか"],
+)
+async def test_it_says_when_the_book_does_not_answer(reader: OfflineReader, question: str) -> None:
+    assert text_of_choice(await events_of(reader, question)) == NOT_FOUND
+
+
+async def test_without_passages_there_is_no_answer(reader: OfflineReader) -> None:
+    assert text_of_choice(await events_of(reader, "How often?", [])) == NOT_FOUND
+
+
+async def test_equal_requests_have_equal_answers(reader: OfflineReader) -> None:
+    first = await events_of(reader, "How often do tomatoes get water?")
+    assert await events_of(reader, "How often do tomatoes get water?") == first
+
+
+async def test_the_stream_ends_with_finish_and_usage(reader: OfflineReader) -> None:
+    *deltas, finish, usage = await events_of(reader, "How often do tomatoes get water?")
+    assert len(deltas) > 1
+    assert finish == Finish("stop")
+    assert isinstance(usage, Usage)
+    assert usage.prompt_tokens == 7
+    embedder = LocalEmbedder(threads=1)
+    assert usage.completion_tokens == embedder.count_tokens(text_of_choice(deltas))
+
+
+async def test_every_choice_gets_the_answer(reader: OfflineReader) -> None:
+    events = await events_of(reader, "Which port does the driver use?", n=3)
+    assert [e.index for e in events if isinstance(e, Finish)] == [0, 1, 2]
+    assert text_of_choice(events, 0) == text_of_choice(events, 2) != ""
+    single = (await events_of(reader, "Which port does the driver use?"))[-1]
+    assert isinstance(single, Usage)
+    assert isinstance(events[-1], Usage)
+    assert events[-1].completion_tokens == 3 * single.completion_tokens
+
+
+async def test_a_token_limit_is_kept(reader: OfflineReader) -> None:
+    events = await events_of(reader, "How often do tomatoes get water?", max_completion_tokens=3)
+    assert events[-2] == Finish("length")
+    assert isinstance(events[-1], Usage)
+    assert 0 < events[-1].completion_tokens <= 3
+
+
+async def test_a_stop_sequence_ends_the_answer(reader: OfflineReader) -> None:
+    events = await events_of(reader, "How often do tomatoes get water?", stop=["every"])
+    assert text_of_choice(events).endswith("water ")
+    assert events[-2] == Finish("stop")
+
+
+async def test_a_greeting_is_answered_without_the_book(reader: OfflineReader) -> None:
+    assert text_of_choice(await events_of(reader, "Hello!")) == GREETING
+
+
+async def test_not_asked_to_look_in_the_book_it_says_so(reader: OfflineReader) -> None:
+    for messages in (
+        [{"role": "user", "content": "Write a poem."}],
+        [{"role": "system", "content": "Be brief."}],
+    ):
+        stream = reader.stream(
+            ChatCompletionRequest.model_validate({"model": "m", "messages": messages}),
+            model="x",
+            grounding=None,
+            deadline=Deadline.after(30),
+        )
+        events = [event async for batch in stream for event in batch]
+        assert text_of_choice(events) == NOT_ASKED
+
+
+async def test_a_deadline_that_has_passed_ends_it(reader: OfflineReader) -> None:
+    stream = reader.stream(
+        request("How often?"),
+        model="x",
+        grounding=Grounding("How often?", passages()),
+        deadline=Deadline.after(-1),
+    )
+    with pytest.raises(UpstreamTimeout):
+        await anext(stream)
+
+
+async def test_it_is_always_ready(reader: OfflineReader) -> None:
+    await reader.check()

@@ -1,0 +1,90 @@
+"""Taking a passage apart into what can be quoted."""
+
+from proxy.adapters.local.units import MAX_CODE_CHARS, Unit, units_of
+
+
+def units(markdown: str) -> list[Unit]:
+    return units_of(markdown, passage=2, heading="Setup")
+
+
+def test_prose_becomes_sentences_with_their_place() -> None:
+    first, second = units("One thing. Another\nthing.")
+    assert (first.kind, first.text, first.passage, first.position) == (
+        "sentence",
+        "One thing.",
+        2,
+        0,
+    )
+    assert (second.text, second.position) == ("Another thing.", 1)
+    assert second.in_context == "Setup: Another thing."
+
+
+def test_markup_goes_and_inline_code_stays() -> None:
+    (unit,) = units("**Use** [the _tool_](https://x.test) ![logo](a.png)or <b>`run --all`</b>.")
+    assert unit.text == "Use the tool or `run --all`."
+
+
+def test_list_items_know_the_sentence_that_introduces_them() -> None:
+    lead, first, second, after = units("Choose:\n\n- `a`: fast. Needs RAM.\n\nLater on.")
+    assert lead.is_introduction
+    assert (first.kind, first.text, first.lead) == ("item", "`a`: fast.", lead.position)
+    assert second.text == "Needs RAM."
+    assert second.context == "Setup, `a`: fast."
+    assert after.lead is None
+
+
+def test_a_second_list_has_no_introduction_of_the_first() -> None:
+    units_found = units("Choose:\n\n- a\n\n<!-- -->\n\n- b\n")
+    assert [unit.lead for unit in units_found] == [None, 0, None]
+
+
+def test_table_rows_are_quoted_and_their_header_is_context() -> None:
+    first, second = units("| Name | Default |\n|---|---|\n| `A` | 1 |\n| `B` | |\n")
+    assert (first.kind, first.text) == ("row", "`A` — 1")
+    assert first.context == "Setup (Name, Default)"
+    assert second.text == "`B`"
+
+
+def test_code_blocks_stay_whole_and_fenced() -> None:
+    lead, code = units("Run this:\n\n```sh title=x\nmake\n\nmake test\n```\n")
+    assert code.text == "```sh\nmake\n\nmake test\n```"
+    assert (code.kind, code.lead) == ("code", lead.position)
+
+
+def test_a_fence_inside_code_gets_a_longer_fence_around_it() -> None:
+    (code,) = units("````md\n```\nx\n```\n````\n")
+    assert code.text == "````md\n```\nx\n```\n````"
+
+
+def test_code_in_a_list_keeps_the_introduction_of_the_list() -> None:
+    lead, item, code, last = units("Do:\n\n1. Build\n   ```\n   make\n   ```\n2. Go\n")
+    assert [item.lead, code.lead, last.lead] == [lead.position] * 3
+
+
+def test_whole_programs_and_empty_blocks_are_left_out() -> None:
+    assert units(f"```\n{'x' * (MAX_CODE_CHARS + 1)}\n```\n\n```\n```\n") == []
+
+
+def test_a_heading_inside_the_passage_is_the_context_of_what_follows() -> None:
+    (unit,) = units("## Limits\n\nNone.")
+    assert unit.in_context == "Limits: None."
+
+
+def test_text_between_tags_is_read() -> None:
+    (unit,) = units("<div>\nHidden *treasure*.\n</div>\n")
+    assert unit.text == "Hidden treasure."
+
+
+def test_lines_of_mdx_are_not_prose() -> None:
+    (unit,) = units(":::note\nMind the gap.\n:::\n")
+    assert unit.text == "Mind the gap."
+
+
+def test_nothing_that_is_quoted_looks_like_a_citation() -> None:
+    (unit,) = units("As Knuth says [3], see [this][ref] and rows[1].")
+    assert unit.text == "As Knuth says, see this and `rows[1]`."
+
+
+def test_context_may_be_empty() -> None:
+    (unit,) = units_of("Alone.", passage=0, heading="")
+    assert unit.in_context == "Alone."
