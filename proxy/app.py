@@ -1,5 +1,6 @@
 """The application: lifespan, middleware in order, routes."""
 
+import gc
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -46,6 +47,7 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             opened = state or await stack.enter_async_context(open_state(settings))
             authenticator = Authenticator(settings.server, opened.local_token)
+            _freeze_startup_objects()
             yield {"proxy": opened, "authenticator": authenticator}
 
     app = DocumentedAPI(
@@ -65,6 +67,16 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
     errors.register(app)
     app.include_router(router)
     return app
+
+
+def _freeze_startup_objects() -> None:
+    """Take all that was made until now out of the garbage collector's sight, for good.
+
+    A full collection walks every module, model and schema there is: 75 ms of standstill now and
+    then, and a fifth of a relayed answer's CPU (`make bench`).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

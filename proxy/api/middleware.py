@@ -1,4 +1,4 @@
-"""What wraps every request: an id, a log line, an answer to any failure; on loopback a look at Host.
+"""What wraps every request: an id, a log line, an answer to failures; on loopback a look at Host.
 
 Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token and its reader.
 """

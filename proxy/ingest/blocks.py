@@ -152,14 +152,17 @@ def _list_end(lines: list[str], start: int) -> int:
     after_blank = False
     while end < len(lines):
         line = lines[end]
+        if not line.strip():
+            end += 1
+            after_blank = True
+            continue
         is_item = _ITEM.match(line) is not None
         if after_blank and not is_item and not line.startswith((" ", "\t")):
             break
         if not is_item and not line.startswith((" ", "\t")) and FENCE.match(line):
             break
-        fence_end = _fence_end(lines, end)
-        end = max(fence_end, end + 1)
-        after_blank = not lines[end - 1].strip()
+        end = max(_fence_end(lines, end), end + 1)
+        after_blank = False
     return end
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StrictInt, Tag
 
 from proxy.errors import InvalidRequest
-from proxy.protocol.chat_request import Wire
+from proxy.protocol.chat_request import Wire, one_or_list
 
 MAX_INPUTS = 2_048
 _MAX_INPUT_CHARS = 500_000
@@ -20,24 +20,20 @@ _MAX_INPUT_CHARS = 500_000
 InputText = Annotated[str, Field(max_length=_MAX_INPUT_CHARS)]
 
 
-def _input_tag(value: object) -> str:
-    return "<list>" if isinstance(value, list) else "<text>"
-
-
 class EmbeddingsRequest(Wire):
     """Texts to turn into vectors."""
 
     input: Annotated[
-        Annotated[InputText, Tag("<text>")]
+        Annotated[InputText, Tag("<one>")]
         | Annotated[
             list[InputText],
             Field(min_length=1, max_length=MAX_INPUTS, fail_fast=True),
             Tag("<list>"),
         ],
-        Discriminator(_input_tag),
+        Discriminator(one_or_list),
     ]
     model: Annotated[str, Field(min_length=1, max_length=512)]
-    dimensions: Annotated[int, Field(ge=1, le=3_072)] | None = None
+    dimensions: Annotated[StrictInt, Field(ge=1, le=3_072)] | None = None
     encoding_format: Literal["float", "base64"] | None = None
     user: Annotated[str, Field(max_length=512)] | None = None
     input_type: Literal["query", "document"] | None = None

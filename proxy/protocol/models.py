@@ -13,11 +13,11 @@ from typing import Any
 from proxy.errors import ModelNotFound
 
 _PREFIXES = ("models/", "google/", "gemini/")
-_FAST = re.compile(r"^(gpt-.*-(mini|nano)(-.*)?|gpt-3\.5.*|o\d+-mini(-.*)?)$")
-_MAIN = re.compile(r"^(gpt-.+|chatgpt-.+|o\d+(-.+)?)$")
-_GEMINI = re.compile(r"^(gemini|gemma)-[A-Za-z0-9._-]{1,100}$")
+_FAST = re.compile(r"gpt-.*-(mini|nano)(-.*)?|gpt-3\.5.*|o\d+-mini(-.*)?")
+_MAIN = re.compile(r"gpt-.+|chatgpt-.+|o\d+(-.+)?")
+_GEMINI = re.compile(r"(gemini|gemma)-[A-Za-z0-9._-]{1,100}")
 """Any such name is passed on, known or not; what else could stand in a URL's path is not."""
-_SUFFIX = re.compile(r"^(?P<name>.+?)(?P<options>(?::no-rag|:book=[A-Za-z0-9._,-]+)+)$")
+_SUFFIX = re.compile(r"(?P<name>.+?)(?P<options>(?::no-rag|:book=[A-Za-z0-9._,-]+)+)")
 
 EMBEDDING_ALIASES = {
     "text-embedding-3-small": 1536,
@@ -63,11 +63,11 @@ class ModelCatalog:
         bare = _without_prefix(base)
         if bare in {self.main, self.fast}:
             return ResolvedModel(name, bare, rag)
-        if _FAST.match(bare):
+        if _FAST.fullmatch(bare):
             return ResolvedModel(name, self.fast, rag)
-        if _MAIN.match(bare):
+        if _MAIN.fullmatch(bare):
             return ResolvedModel(name, self.main, rag)
-        if _GEMINI.match(bare) and "embedding" not in bare:
+        if _GEMINI.fullmatch(bare) and "embedding" not in bare:
             return ResolvedModel(name, self.main if self.answers_offline else bare, rag)
         raise _unknown(name)
 
@@ -78,7 +78,7 @@ class ModelCatalog:
             ModelNotFound: not an embedding model.
         """
         bare = _without_prefix(name)
-        is_gemini = bool(_GEMINI.match(bare)) and "embedding" in bare
+        is_gemini = bool(_GEMINI.fullmatch(bare)) and "embedding" in bare
         if bare != self.embedding and bare not in EMBEDDING_ALIASES and not is_gemini:
             raise _unknown(name)
         if self.embeds_locally:
@@ -97,7 +97,8 @@ class ModelCatalog:
             self.resolve_embedding(name)
         except ModelNotFound:
             self.resolve_chat(name)
-        return self._card(name)
+            return self._card(name, answers=True)
+        return self._card(name, answers=False)
 
     def listing(self, book_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return every model to choose from, the main one and its variants per book first."""
@@ -105,19 +106,18 @@ class ModelCatalog:
         chat.append(f"{self.main}:no-rag")
         if self.fast != self.main:
             chat.append(self.fast)
-        return [self._card(name) for name in [*chat, self.embedding]]
+        cards = [self._card(name, answers=True) for name in chat]
+        return [*cards, self._card(self.embedding, answers=False)]
 
-    def _card(self, name: str) -> dict[str, Any]:
-        local = (self.answers_offline and name != self.embedding) or (
-            self.embeds_locally and name == self.embedding
-        )
+    def _card(self, name: str, *, answers: bool) -> dict[str, Any]:
+        is_local = self.answers_offline if answers else self.embeds_locally
         card: dict[str, Any] = {
             "id": name,
             "object": "model",
             "created": self.created_unix_s,
-            "owned_by": "book-proxy" if local else "google",
+            "owned_by": "book-proxy" if is_local else "google",
         }
-        if self.answers_offline and name.startswith(self.main):
+        if answers and is_local:
             card["description"] = (
                 "The built-in offline reader: it quotes the book and writes nothing of its own. "
                 "Set GEMINI_API_KEY to be answered by Gemini."
@@ -127,15 +127,15 @@ class ModelCatalog:
 
 def split_suffix(name: str) -> tuple[str, dict[str, Any]]:
     """Return the name without its retrieval suffixes, and the options those stand for."""
-    match = _SUFFIX.match(name)
+    match = _SUFFIX.fullmatch(name)
     if match is None:
         return name, {}
+    given = match["options"].split(":")[1:]
     options: dict[str, Any] = {}
-    for option in match["options"].split(":")[1:]:
-        if option == "no-rag":
-            options["enabled"] = False
-        else:
-            options["books"] = option.removeprefix("book=")
+    if "no-rag" in given:
+        options["enabled"] = False
+    if books := [option.removeprefix("book=") for option in given if option != "no-rag"]:
+        options["books"] = ",".join(books)
     return match["name"], options
 
 

@@ -4,9 +4,11 @@ What the client sent is never echoed: a FastAPI validation error that repeats it
 500 kB body into a 10 MB answer.
 """
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from proxy.errors import InvalidRequest
 
@@ -18,15 +20,16 @@ _CODES = {
     "too_long": "array_above_max_length",
     "string_too_short": "string_below_min_length",
     "string_too_long": "string_above_max_length",
-    "greater_than": "number_below_min_value",
-    "greater_than_equal": "integer_below_min_value",
-    "less_than": "number_above_max_value",
-    "less_than_equal": "integer_above_max_value",
     "literal_error": "invalid_value",
     "unknown_role": "invalid_value",
+    "unsupported_parameter": "unsupported_parameter",
     "extra_forbidden": "unknown_parameter",
 }
 """Pydantic's error types to the codes OpenAI uses; every other type is `invalid_type`."""
+
+_BOUNDS = {"ge": "below_min_value", "le": "above_max_value"}
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What may stand in a path: a longer or stranger name is a client's own key, not ours."""
 
 _MAX_MESSAGE_CHARS = 300
 
@@ -58,26 +61,36 @@ def validate(model: type[ModelT], value: Any, *, prefix: str = "") -> ModelT:
 
 def invalid_request(exc: ValidationError, *, prefix: str = "") -> InvalidRequest:
     """Return the first error of `exc` in OpenAI's terms."""
-    first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
+    first = exc.errors(include_input=False, include_url=False)[0]
     if first["type"] == "json_invalid":
         return InvalidRequest(
             "The body is not valid JSON: we could not parse it.", code="invalid_json"
         )
-    param = prefix + param_path(first["loc"])
+    inner = first.get("ctx", {}).get("param")
+    param = prefix + param_path((*first["loc"], inner) if inner else first["loc"])
     message = f"Invalid '{param}': {first['msg']}." if param else f"{first['msg']}."
-    return InvalidRequest(
-        message[:_MAX_MESSAGE_CHARS],
-        param=param or None,
-        code=_CODES.get(first["type"], "invalid_type"),
-    )
+    return InvalidRequest(message[:_MAX_MESSAGE_CHARS], param=param or None, code=_code(first))
+
+
+def _code(error: ErrorDetails) -> str:
+    for bound, suffix in _BOUNDS.items():
+        if (value := error.get("ctx", {}).get(bound)) is not None:
+            return f"{'decimal' if isinstance(value, float) else 'integer'}_{suffix}"
+    return _CODES.get(error["type"], "invalid_type")
 
 
 def param_path(location: tuple[int | str, ...]) -> str:
-    """Return `messages[0].content` for pydantic's location; tags of unions (`<…>`) are left out."""
+    """Return `messages[0].content` for pydantic's location.
+
+    Tags of unions (`<…>`) are left out, and it ends before a key that only the client can have
+    thought of.
+    """
     path = ""
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif not part.startswith("<"):
+        elif _NAME.fullmatch(part):
             path += f".{part}" if path else part
-    return path[:200]
+        elif not part.startswith("<"):
+            break
+    return path

@@ -38,7 +38,7 @@ class RagOptions(BaseModel):
     books: BookList | None = None
     """Ids of the books to search; None: all."""
     top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
-    min_score: Annotated[float, Field(ge=-1, le=1)] | None = None
+    min_score: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
     append_sources: bool = False
     """Add a list of the sources used to the text, for clients that show nothing else."""
 

@@ -4,6 +4,7 @@ Source: https://platform.openai.com/docs/api-reference/chat (`url_citation`), Az
 Data" (`context`). Offsets count Unicode code points of the whole text.
 """
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -13,6 +14,8 @@ from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta
 from proxy.rag.markers import Marker, MarkerScanner
 from proxy.rag.sources import SourceLinks, title_of
 from proxy.rag.turn import Retrieved
+
+_BRACKET, _ESCAPED = re.compile(r"[][\\]"), r"\\\g<0>"
 
 
 async def cite(
@@ -93,7 +96,7 @@ class _Scribe:
         if not used:
             return ""
         lines = [
-            f"- [{n}] [{title_of(chunk)}]({self._links.url(chunk)})"
+            f"- [{n}] [{_BRACKET.sub(_ESCAPED, title_of(chunk))}]({self._links.url(chunk)})"
             for n in used
             for chunk in (self._passage(n).chunk,)
         ]

@@ -8,9 +8,10 @@ marker is held back until the next piece decides.
 import re
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"`+|\n| *\[| +$")
+_TOKEN = re.compile(r"`+|\n| ?\[| \Z")
 _MARKER = re.compile(r"\[\s{0,3}(\d{1,3}(?:\s{0,3}[,;]\s{0,3}\d{1,3}){0,15})\s{0,3}\](?!\()")
-_MAYBE_MARKER = re.compile(r"\[[\d\s,;]{0,160}\]?$")
+_MAYBE_MARKER = re.compile(r"\[[\d\s,;]{0,160}\]?\Z")
+"""Whatever may go on to be a `_MARKER`, whose brackets hold 159 characters at most."""
 _NUMBER = re.compile(r"\d+")
 _FENCE_LENGTH = 3
 
@@ -32,8 +33,10 @@ class MarkerScanner:
         self.markers: list[Marker] = []
         self._passages = passages
         self._held = ""
-        self._code: str | None = None
-        """The run of backticks that opened the code we are in."""
+        self._code = 0
+        """Length of the run of backticks that opened the code we are in; 0: in none."""
+        self._backticks = 0
+        """Length so far of the run of backticks that the text ends with."""
         self._length = 0
 
     def feed(self, piece: str) -> str:
@@ -49,7 +52,14 @@ class MarkerScanner:
 
     def _is_plain(self, piece: str) -> bool:
         """Whether nothing in `piece` can matter: the common case, kept cheap."""
-        return not (self._held or self._code or "[" in piece or "`" in piece or piece.endswith(" "))
+        return not (
+            self._held
+            or self._code
+            or self._backticks
+            or "[" in piece
+            or "`" in piece
+            or piece.endswith(" ")
+        )
 
     def _scan(self, text: str, *, is_end: bool) -> str:
         self._held = ""
@@ -70,25 +80,29 @@ class MarkerScanner:
     ) -> int | None:
         """Handle one token; return where to go on, None to wait for more text."""
         word = token[0]
-        reaches_end = token.end() == len(text) and not is_end
-        if word.endswith("[") and self._code is None:
-            return self._bracket(text, token, out, is_end=is_end)
-        if reaches_end and (word[0] == "`" or (word[0] == " " and self._code is None)):
-            return None
         if word[0] == "`":
-            self._backticks(word)
-        elif word == "\n" and self._code is not None and len(self._code) < _FENCE_LENGTH:
-            self._code = None
+            out.append(word)
+            self._length += len(word)
+            self._backticks += len(word)
+            return token.end()
+        self._end_backticks()
+        if self._code == 0:
+            if word.endswith("["):
+                return self._bracket(text, token, out, is_end=is_end)
+            if word == " " and not is_end:
+                return None
+        elif word == "\n" and self._code < _FENCE_LENGTH:
+            self._code = 0
         self._emit(out, word)
         return token.end()
 
-    def _backticks(self, run: str) -> None:
-        if self._code is None:
+    def _end_backticks(self) -> None:
+        """Let a run of backticks that has come to its end open or close code."""
+        run, self._backticks = self._backticks, 0
+        if run and self._code == 0:
             self._code = run
-        elif len(run) >= len(self._code) and (
-            len(run) == len(self._code) or len(self._code) >= _FENCE_LENGTH
-        ):
-            self._code = None
+        elif run == self._code or run > self._code >= _FENCE_LENGTH:
+            self._code = 0
 
     def _bracket(
         self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
@@ -112,5 +126,6 @@ class MarkerScanner:
 
     def _emit(self, out: list[str], text: str) -> None:
         if text:
+            self._end_backticks()
             out.append(text)
             self._length += len(text)

@@ -49,9 +49,11 @@ class Pipeline:
         """Look the question up and begin to answer it; the upstream is called on the first event.
 
         Raises:
-            ProxyError: the request is wrong, or the book cannot be searched and the policy is
-                `fail`. Failures of the generator are raised by `Answer.events`.
+            ProxyError: the request is wrong or asks for what cannot be done, or the book cannot be
+                searched and the policy is `fail`. Failures of the generator are raised by
+                `Answer.events`.
         """
+        chat.check_supported()
         query = search_query(chat) if options.enabled else ""
         retrieved = await self._retriever.retrieve(query, options, deadline)
         is_off = retrieved.status == "off"

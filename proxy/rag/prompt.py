@@ -19,14 +19,15 @@ from proxy.protocol.chat_request import (
 )
 from proxy.rag.turn import Retrieved
 
-_OUR_TAGS = re.compile(r"<(?=/?\s*(?:book_passages|passage)\b)", re.IGNORECASE)
+_OUR_TAGS = re.compile(r"<(?=[\s/]*(?:book_passages|passage)\b)", re.IGNORECASE)
 _TEMPLATES = {
     path.name.removesuffix(".md"): path.read_text(encoding="utf-8").strip()
     for path in files("proxy.rag").joinpath("templates").iterdir()
     if path.name.endswith(".md")
 }
 GROUNDED_EFFORT = "low"
-"""Thinking a grounded turn asks for: the answer stands in the passages, so waiting buys little."""
+"""Thinking a grounded turn asks for: the answer stands in the passages, so waiting buys little.
+Not with a small output limit, which even that might use up: then the adapter asks for the least."""
 
 
 def augmented(chat: ChatCompletionRequest, retrieved: Retrieved) -> ChatCompletionRequest:
@@ -41,7 +42,7 @@ def augmented(chat: ChatCompletionRequest, retrieved: Retrieved) -> ChatCompleti
         (i for i, m in enumerate(messages) if not isinstance(m, SystemMessage)), len(messages)
     )
     messages.insert(leading, SystemMessage(role="system", content=_TEMPLATES[retrieved.status]))
-    effort = chat.reasoning_effort or GROUNDED_EFFORT
+    effort = chat.reasoning_effort or (None if chat.has_small_output_limit else GROUNDED_EFFORT)
     return chat.model_copy(update={"messages": messages, "reasoning_effort": effort})
 
 

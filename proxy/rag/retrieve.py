@@ -43,24 +43,26 @@ class Retriever:
         if not query:
             return Retrieved("no-match", query, reason="no-question")
         try:
-            return await self._search(query, options, deadline)
-        except InvalidRequest:
-            raise
+            known = {book.book_id for book in await self._index.books()}
+            missing = sorted(set(options.books or ()) - known)
+            if known and not missing:
+                return await self._search(query, options, deadline)
         except ProxyError as exc:
-            if self._rag.when_unavailable == "fail":
-                raise RetrievalUnavailable(
-                    "The book cannot be searched right now.", retry_after_s=2
-                ) from exc
-            return Retrieved("degraded", query, reason=exc.code.replace("_", "-"))
-
-    async def _search(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
-        books = {book.book_id for book in await self._index.books()}
-        if missing := sorted(set(options.books or ()) - books):
+            return self._without_book(query, exc)
+        if missing:
             raise InvalidRequest(
                 f"There is no book '{missing[0]}'.", param="rag.books", code="book_not_found"
             )
-        if not books:
-            return Retrieved("no-match", query, reason="no-books")
+        return Retrieved("no-match", query, reason="no-books")
+
+    def _without_book(self, query: str, failure: ProxyError) -> Retrieved:
+        if self._rag.when_unavailable == "fail":
+            raise RetrievalUnavailable(
+                "The book cannot be searched right now.", retry_after_s=2
+            ) from failure
+        return Retrieved("degraded", query, reason=failure.code.replace("_", "-"))
+
+    async def _search(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
         top_k = options.top_k or self._rag.top_k
         embedded = await self._embedder.embed(
             [query], role="query", deadline=Deadline.after(deadline.within(self._embed_timeout_s))
@@ -92,10 +94,11 @@ class Retriever:
         for passage in found:
             if passage.score < min_score or len(kept) == top_k:
                 break
-            tokens = self._embedder.count_tokens(passage.chunk.text)
-            if passage.chunk.text in seen or tokens > budget:
+            if passage.chunk.text in seen:
                 continue
-            seen.add(passage.chunk.text)
-            budget -= tokens
-            kept.append(passage)
+            tokens = self._embedder.count_tokens(passage.chunk.text)
+            if tokens <= budget:
+                seen.add(passage.chunk.text)
+                budget -= tokens
+                kept.append(passage)
         return tuple(kept)

@@ -4,10 +4,11 @@ The alias of a field is the name of its environment variable; its description is
 configuration page says of it (`tests/architecture` holds the page and `.env.example` to this file).
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -25,19 +26,30 @@ def _strip_slash(value: object) -> object:
     return value.rstrip("/") if isinstance(value, str) else value
 
 
+def _fits_a_header(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+        raise ValueError("a key has no spaces, line breaks or letters beyond ASCII")
+    return key
+
+
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
 SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_commas)]
-BaseUrl = Annotated[str, BeforeValidator(_strip_slash), Field(pattern=r"^https?://[^\s/]+")]
+BaseUrl = Annotated[
+    str, BeforeValidator(_strip_slash), Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
+]
+Key = Annotated[SecretStr, AfterValidator(_fits_a_header)]
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=False, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, populate_by_name=False, extra="ignore", allow_inf_nan=False
+    )
 
 
 class GeminiSettings(_Group):
     """Google Gemini."""
 
-    api_key: SecretStr | None = Field(
+    api_key: Key | None = Field(
         None,
         alias="GEMINI_API_KEY",
         description="Key of the Gemini API; without one the built-in offline reader answers.",
@@ -111,7 +123,7 @@ class QdrantSettings(_Group):
         alias="QDRANT_URL",
         description="A Qdrant server; unset: embedded, under `PROXY_DATA_DIR`.",
     )
-    api_key: SecretStr | None = Field(None, alias="QDRANT_API_KEY", description="Its API key.")
+    api_key: Key | None = Field(None, alias="QDRANT_API_KEY", description="Its API key.")
     collection: str = Field(
         "books",
         pattern=r"^[A-Za-z0-9_-]{1,64}$",

@@ -44,7 +44,8 @@ def load_settings(
     """
     process = os.environ if environ is None else environ  # noqa: TID251 - the one reader
     from_file = dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}
-    merged = {key: value for key, value in {**from_file, **process}.items() if value}
+    given = {key: (value or "").strip() for key, value in {**from_file, **process}.items()}
+    merged = {key: value for key, value in given.items() if value}
     known = variables()
     if unknown := sorted(k for k in merged if k.startswith("PROXY_") and k not in known):
         raise ConfigurationError(f"unknown setting {unknown[0]}: see .env.example for the names")
@@ -54,7 +55,7 @@ def load_settings(
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{name}: {first['msg']}") from None
+        raise ConfigurationError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
     _check(settings)
     return settings
 

@@ -6,12 +6,14 @@
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import orjson
 
+from proxy.adapters.gemini.response import count_in
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, UpstreamInvalidResponse
@@ -60,6 +62,8 @@ class GeminiEmbedder:
             async with gate:
                 return await self._embed_batch(batch, model, dimensions, role, deadline)
 
+        if not texts:
+            return Embeddings(np.zeros((0, dimensions), np.float32), 0)
         batches = [texts[i : i + BATCH_SIZE] for i in range(0, len(texts), BATCH_SIZE)]
         if len(batches) == 1:
             vectors, tokens = await one(batches[0])
@@ -74,7 +78,7 @@ class GeminiEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Estimate: Gemini's tokenizer is not published; four characters a token."""
-        return max(1, len(text) // _CHARS_PER_TOKEN)
+        return math.ceil(len(text) / _CHARS_PER_TOKEN)
 
     async def _embed_batch(
         self,
@@ -92,19 +96,19 @@ class GeminiEmbedder:
         reply = await self._transport.call(model, method, orjson.dumps(body), deadline)
         try:
             found = [reply["embedding"]] if len(requests) == 1 else reply["embeddings"]
-            vectors = np.array([item["values"] for item in found], dtype=np.float32)
-        except (KeyError, TypeError, ValueError) as exc:
+            vectors = np.array([item["values"] for item in found], dtype=np.float64)
+        except (KeyError, TypeError, ValueError, OverflowError) as exc:
             raise _unreadable() from exc
         if vectors.shape != (len(texts), dimensions):
             raise _unreadable()
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.all(np.isfinite(norms)) or not np.all(norms > 0):
             raise _unreadable()
-        return vectors / norms, self._tokens(reply, texts)
+        return (vectors / norms).astype(np.float32), self._tokens(reply, texts)
 
     def _tokens(self, reply: dict[str, Any], texts: Sequence[str]) -> int:
-        usage: dict[str, Any] = reply.get("usageMetadata") or {}
-        return usage.get("promptTokenCount") or sum(self.count_tokens(text) for text in texts)
+        counted = count_in(reply.get("usageMetadata"), "promptTokenCount")
+        return counted or sum(self.count_tokens(text) for text in texts)
 
 
 def _request(text: str, model: str, dimensions: int, role: TextRole) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def _request(text: str, model: str, dimensions: int, role: TextRole) -> dict[str
     prefix = "" if has_task_types else _PREFIXES.get(role, "")
     request: dict[str, Any] = {
         "model": f"models/{model}",
-        "content": {"parts": [{"text": prefix + text}]},
+        "content": {"parts": [{"text": prefix + text or " "}]},  # a part without text is refused
         "outputDimensionality": dimensions,
     }
     if has_task_types and role in _TASK_TYPES:

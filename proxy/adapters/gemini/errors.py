@@ -1,4 +1,4 @@
-"""Gemini's failures to ours: HTTP statuses, in-band errors, RetryInfo.
+"""Gemini's failures to ours: HTTP statuses, in-band errors, RetryInfo, broken connections.
 
 Google's messages are shortened, and passed on only where they speak of the client's own request;
 all others are replaced, for they may quote prompts, project names or keys.
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
+import aiohttp
 import orjson
 
 from proxy.errors import (
@@ -20,6 +21,7 @@ from proxy.errors import (
     ProxyError,
     QuotaExhausted,
     RateLimited,
+    UnsupportedParameter,
     UpstreamAuthError,
     UpstreamFailed,
     UpstreamInvalidResponse,
@@ -28,7 +30,11 @@ from proxy.errors import (
     UpstreamUnreachable,
 )
 
-_RETRY_IN = re.compile(r"retry in ([0-9.]+)s", re.IGNORECASE)
+_RETRY_IN = re.compile(r"retry in (\d{1,6}(?:\.\d+)?)s", re.IGNORECASE)
+_DELAY = re.compile(r"(\d{1,9}(?:\.\d+)?)s")
+_ABOUT_A_PARAMETER = re.compile(r"is not enabled for|thinking|candidate_?count", re.IGNORECASE)
+_SECRET = re.compile(r"AIza[\w-]+|ya29\.[\w.-]+|projects/[\w-]+|project_number:\d+")
+"""Keys, tokens and project names."""
 _MAX_MESSAGE_CHARS = 500
 _LONGEST_HONEST_RETRY_S = 120.0
 """The OpenAI SDKs do not wait longer (python) or wait without bound (node)."""
@@ -40,7 +46,9 @@ _BY_STATUS: dict[int, Callable[[], ProxyError]] = {
     404: lambda: ModelNotFound("The upstream knows no such model.", param="model"),
     408: lambda: UpstreamUnreachable("The upstream could not be reached."),
     413: lambda: PayloadTooLarge("The request is too large for the upstream."),
-    499: lambda: UpstreamFailed("The upstream cancelled the request.", code="upstream_cancelled"),
+    499: lambda: UpstreamOverloaded(
+        "The upstream cancelled the request.", code="upstream_cancelled"
+    ),
     500: lambda: UpstreamFailed("The upstream reported an internal error."),
     502: lambda: UpstreamUnreachable("The upstream could not be reached."),
     503: lambda: UpstreamOverloaded("The upstream is overloaded; try again shortly."),
@@ -53,9 +61,25 @@ def http_error(status: int, body: bytes) -> ProxyError:
     try:
         parsed: Any = orjson.loads(body)
         error = cast("Any", parsed[0] if isinstance(parsed, list) else parsed)["error"]
-        return error_to_proxy_error({"code": status, **error})
+        return error_to_proxy_error({**error, "code": status})
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
         return error_to_proxy_error({"code": status})
+
+
+def connection_error(exc: aiohttp.ClientError | OSError) -> ProxyError:
+    """Return the failure that a failed exchange stands for; a TimeoutError is our own limit."""
+    unreachable = "The upstream could not be reached."
+    if isinstance(exc, aiohttp.ClientSSLError):
+        return UpstreamUnreachable(
+            "No safe connection to the upstream could be made.", code="upstream_tls"
+        )
+    if isinstance(exc, aiohttp.ClientConnectorDNSError):
+        return UpstreamUnreachable(unreachable, code="upstream_dns")
+    if isinstance(exc, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return UpstreamUnreachable(unreachable)
+    if isinstance(exc, TimeoutError):
+        return UpstreamTimeout("The upstream did not answer in time.")
+    return UpstreamUnreachable("The connection to the upstream broke.", code="upstream_reset")
 
 
 def in_band_error(error: Any) -> ProxyError:
@@ -72,6 +96,11 @@ def error_to_proxy_error(error: dict[str, Any]) -> ProxyError:
         return _rate_limited(error, message)
     if isinstance(code, int) and code in _BY_STATUS:
         return _BY_STATUS[code]()
+    return unreadable()
+
+
+def unreadable() -> UpstreamInvalidResponse:
+    """Return the failure of an answer that is not what it should be; what it was is not said."""
     return UpstreamInvalidResponse("The upstream's answer could not be read.")
 
 
@@ -83,11 +112,12 @@ def _bad_request(error: dict[str, Any], message: str) -> ProxyError:
             "The upstream does not serve this server's region.",
             code="unsupported_country_region_territory",
         )
+    said = _SECRET.sub("…", message)[:_MAX_MESSAGE_CHARS]
     if "token count" in message and "exceeds" in message:
-        return ContextLengthExceeded(message[:_MAX_MESSAGE_CHARS], param="messages")
-    return InvalidRequest(
-        f"The upstream refused the request: {message[:_MAX_MESSAGE_CHARS]}", code="invalid_request"
-    )
+        return ContextLengthExceeded(said, param="messages")
+    if _ABOUT_A_PARAMETER.search(message):
+        return UnsupportedParameter(f"The upstream refused a parameter: {said}")
+    return InvalidRequest(f"The upstream refused the request: {said}", code="invalid_request")
 
 
 def _rate_limited(error: dict[str, Any], message: str) -> ProxyError:
@@ -109,14 +139,13 @@ def retry_delay_s(error: dict[str, Any], message: str) -> float | None:
     if match := _RETRY_IN.search(message):
         return float(math.ceil(float(match[1])))
     for detail in _details(error):
-        delay = str(detail.get("retryDelay", ""))
-        if delay.endswith("s") and delay[:-1].replace(".", "", 1).isdigit():
-            return float(delay[:-1])
+        if match := _DELAY.fullmatch(str(detail.get("retryDelay"))):
+            return float(match[1])
     return None
 
 
 def _is_exhausted(error: dict[str, Any]) -> bool:
-    violations = [v for detail in _details(error) for v in detail.get("violations", ())]
+    violations = [v for detail in _details(error) for v in _objects(detail.get("violations"))]
     return any(
         "PerDay" in str(v.get("quotaId", "")) or str(v.get("quotaValue", "")) == "0"
         for v in violations
@@ -128,7 +157,10 @@ def _reasons(error: dict[str, Any]) -> set[str]:
 
 
 def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
-    details = error.get("details")
-    if not isinstance(details, list):
-        return []
-    return [d for d in cast("list[Any]", details) if isinstance(d, dict)]
+    return _objects(error.get("details"))
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a JSON list, none of anything else."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]

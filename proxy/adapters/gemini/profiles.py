@@ -19,6 +19,8 @@ class ThinkingBudget:
     """The budget that switches thinking off; None where it cannot be."""
     least: int
     most: int
+    minimal: int = 1_024
+    """What `minimal` stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,30 @@ class Profile:
     """Whether a conversation may end with the model's own turn (prefill)."""
 
 
+_WITHOUT_MINIMAL: tuple[Level, ...] = ("LOW", "MEDIUM", "HIGH")
 _FULL: tuple[Level, ...] = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
-NEWEST = Profile(levels=("LOW", "MEDIUM", "HIGH"))
+NEWEST = Profile(levels=_WITHOUT_MINIMAL)
 _FAMILIES: tuple[tuple[re.Pattern[str], Profile], ...] = tuple(
     (re.compile(pattern), profile)
     for pattern, profile in (
+        (r"gemini-.*-image", Profile(output_token_limit=32_768)),
         (r"gemini-3\.(5|6)-flash(?!-lite)", Profile(levels=_FULL)),
         (r"gemini-3\.(1|5)-flash-lite", Profile(levels=_FULL)),
         (r"gemini-flash-lite-latest", Profile(levels=_FULL)),
         (r"gemini-3-flash", Profile(levels=_FULL, accepts_trailing_model_turn=True)),
-        (r"gemini-3.*-image", Profile()),
+        (r"gemini-3-pro", Profile(levels=("LOW", "HIGH"), accepts_trailing_model_turn=True)),
         (
-            r"gemini-2\.5-flash-lite",
-            Profile(budget=ThinkingBudget(0, 512, 24_576), accepts_trailing_model_turn=True),
+            r"gemini-3\.1-pro",
+            Profile(levels=_WITHOUT_MINIMAL, accepts_trailing_model_turn=True),
         ),
         (
-            r"gemini-2\.5-flash(?!-image)",
+            r"gemini-2\.5-flash-lite",
+            Profile(
+                budget=ThinkingBudget(0, 512, 24_576, minimal=512), accepts_trailing_model_turn=True
+            ),
+        ),
+        (
+            r"gemini-2\.5-flash",
             Profile(budget=ThinkingBudget(0, 1, 24_576), accepts_trailing_model_turn=True),
         ),
         (

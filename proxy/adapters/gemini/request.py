@@ -91,7 +91,9 @@ def _generation_config(chat: ChatCompletionRequest, profile: Profile) -> dict[st
         "topK": chat.top_k,
         "seed": chat.seed if chat.seed is None else chat.seed % _SEED_MODULUS,
         "stopSequences": chat.stop_sequences or None,
-        "thinkingConfig": thinking_config(profile, chat.reasoning_effort, limit),
+        "thinkingConfig": thinking_config(
+            profile, chat.reasoning_effort, has_small_limit=chat.has_small_output_limit
+        ),
     }
     if profile.accepts_penalties:
         config["presencePenalty"] = chat.presence_penalty or None

@@ -10,21 +10,25 @@ from typing import Any
 
 import orjson
 
-from proxy.errors import UpstreamInvalidResponse
+from proxy.adapters.gemini.errors import unreadable
 
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 """An event may carry an inline image; beyond this it is an attack or a fault."""
 
 _MAX_STRAY_BYTES = 65_536
-_OTHER_FIELDS = (b"event:", b"id:", b"retry:")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOT_DATA = (b":", b"event:", b"id:", b"retry:")
 
 
 class EventParser:
     """An incremental parser for one response body."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
+        """The pieces of a line that has not ended yet."""
+        self._rest_bytes = 0
         self._stray = b""
+        self._is_first_line = True
 
     def feed(self, data: bytes) -> list[dict[str, Any]]:
         """Return the responses that `data` completes.
@@ -32,17 +36,16 @@ class EventParser:
         Raises:
             UpstreamInvalidResponse: an event is not a JSON object, or endless.
         """
-        lines = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > MAX_EVENT_BYTES:
-            raise _unreadable()
-        responses: list[dict[str, Any]] = []
-        for line in lines:
-            if line.startswith(b"data:"):
-                responses.append(_response(line[5:]))
-            elif not (line in (b"", b"\r") or line.startswith((b":", *_OTHER_FIELDS))):
-                self._stray = (self._stray + line)[:_MAX_STRAY_BYTES]
-        return responses
+        *lines, rest = data.split(b"\n")
+        if lines and self._rest:
+            lines[0] = b"".join((*self._rest, lines[0]))
+            self._rest, self._rest_bytes = [], 0
+        if rest:
+            self._rest.append(rest)
+            self._rest_bytes += len(rest)
+            if self._rest_bytes > MAX_EVENT_BYTES:
+                raise unreadable()
+        return self._responses(lines)
 
     def finish(self) -> list[dict[str, Any]]:
         """Return what the end of the body completes: a last event without its line end, an error.
@@ -50,24 +53,33 @@ class EventParser:
         Raises:
             UpstreamInvalidResponse: the body ended within an event, or was no event stream.
         """
-        rest = self._rest.strip()
-        if rest.startswith(b"data:"):
-            return [_response(rest[5:])]
-        stray = self._stray + rest
-        return [_response(stray)] if stray.strip() else []
+        responses = self._responses([b"".join(self._rest)])
+        self._rest = []
+        stray, self._stray = self._stray.strip(), b""
+        return [*responses, _response(stray)] if stray else responses
+
+    def _responses(self, lines: list[bytes]) -> list[dict[str, Any]]:
+        responses: list[dict[str, Any]] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                responses.append(_response(line[5:]))
+            elif line not in {b"", b"\r"} and not line.startswith(_NOT_DATA):
+                if self._is_first_line and line.startswith(_BYTE_ORDER_MARK):
+                    self._is_first_line = False
+                    responses += self._responses([line.removeprefix(_BYTE_ORDER_MARK)])
+                else:
+                    self._stray = (self._stray + line)[:_MAX_STRAY_BYTES]
+            self._is_first_line = False
+        return responses
 
 
 def _response(data: bytes) -> dict[str, Any]:
     try:
         response = orjson.loads(data)
     except orjson.JSONDecodeError as exc:
-        raise _unreadable() from exc
+        raise unreadable() from exc
     if isinstance(response, list) and response:  # an error comes as a list of one now and then
         response = response[0]  # pyright: ignore[reportUnknownVariableType] - checked just below
     if not isinstance(response, dict):
-        raise _unreadable()
+        raise unreadable()
     return response  # pyright: ignore[reportUnknownVariableType] - JSON
-
-
-def _unreadable() -> UpstreamInvalidResponse:
-    return UpstreamInvalidResponse("The upstream's answer could not be read.")

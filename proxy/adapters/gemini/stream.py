@@ -8,8 +8,9 @@ for an end it would be a truncated answer that looks complete.
 
 from typing import Any
 
-from proxy.adapters.gemini.errors import in_band_error
+from proxy.adapters.gemini.errors import in_band_error, unreadable
 from proxy.adapters.gemini.response import (
+    CONTENT_FILTER_REASONS,
     block_to_content_filter,
     finish_reason_to_openai,
     usage_to_openai,
@@ -17,33 +18,32 @@ from proxy.adapters.gemini.response import (
 from proxy.errors import UpstreamInvalidResponse
 from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta
 
+_MAX_REASON_CHARS = 64
+
 
 class AnswerReader:
     """Reads the responses of one answer; `feed` every batch, then `finish` once."""
 
     def __init__(self) -> None:
         self._reason: str | None = None
-        self._message: str | None = None
-        self._blocked: dict[str, Any] | None = None
-        self._usage: dict[str, Any] = {}
+        self._stopped_by: dict[str, Any] | None = None
+        """The candidate or the feedback that says a filter ended the answer."""
+        self._usage: Any = None
         self._has_output = False
 
     def feed(self, responses: list[dict[str, Any]]) -> list[ChatEvent]:
         """Return the events of a batch, maybe none.
 
         Raises:
-            ProxyError: the upstream reported a failure in the midst of its answer.
+            ProxyError: the upstream reported a failure in the midst of its answer, or what it sent
+                has not the shape of an answer.
         """
         events: list[ChatEvent] = []
-        for response in responses:
-            if (usage := response.get("usageMetadata")) is not None:
-                self._usage = usage
-            if candidates := response.get("candidates"):
-                self._candidate(candidates[0], events)
-            elif "error" in response:
-                raise in_band_error(response["error"])
-            elif (feedback := response.get("promptFeedback")) and "blockReason" in feedback:
-                self._blocked = feedback
+        try:
+            for response in responses:
+                self._response(response, events)
+        except (AttributeError, KeyError, TypeError) as exc:  # JSON, but of another shape
+            raise unreadable() from exc
         return events
 
     def finish(self) -> list[ChatEvent]:
@@ -53,9 +53,9 @@ class AnswerReader:
             UpstreamInvalidResponse: the upstream closed before the answer was complete.
         """
         usage = usage_to_openai(self._usage)
-        if self._blocked is not None:
-            filtered = block_to_content_filter(self._blocked)
-            return [Finish("content_filter", filtered["reason"], filtered), usage]
+        if self._stopped_by is not None:
+            filtered = block_to_content_filter(self._stopped_by)
+            return [Finish("content_filter", self._reason, filtered), usage]
         if self._reason is None:
             raise UpstreamInvalidResponse(
                 "The upstream closed the connection before the answer was complete.",
@@ -69,13 +69,32 @@ class AnswerReader:
             )
         return [Finish(reason, self._reason), usage]
 
+    def _response(self, response: dict[str, Any], events: list[ChatEvent]) -> None:
+        if (usage := response.get("usageMetadata")) is not None:
+            self._usage = usage
+        if candidates := response.get("candidates"):
+            self._candidate(candidates[0], events)
+        elif "error" in response:
+            raise in_band_error(response["error"])
+        elif (feedback := response.get("promptFeedback")) and "blockReason" in feedback:
+            self._stopped_by, self._reason = feedback, _word(feedback["blockReason"])
+
     def _candidate(self, candidate: dict[str, Any], events: list[ChatEvent]) -> None:
         content = candidate.get("content")
         if content is not None:
             for part in content.get("parts") or ():
                 text = part.get("text")
                 if text and not part.get("thought"):
+                    if not isinstance(text, str):
+                        raise unreadable()
                     self._has_output = True
                     events.append(TextDelta(text))
-        if reason := candidate.get("finishReason"):
-            self._reason = reason
+        if (reason := candidate.get("finishReason")) and self._stopped_by is None:
+            self._reason = _word(reason)
+            if reason in CONTENT_FILTER_REASONS:
+                self._stopped_by = candidate
+
+
+def _word(reason: Any) -> str:
+    """Return Google's word, cut: it goes to the client."""
+    return str(reason)[:_MAX_REASON_CHARS]

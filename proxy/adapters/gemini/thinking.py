@@ -8,21 +8,21 @@ from typing import Any
 
 from proxy.adapters.gemini.profiles import Profile, ThinkingBudget
 
-SMALL_OUTPUT_TOKENS = 2_048
-"""Thoughts count towards the output limit: below this a thinking model may answer with nothing
-(googleapis/python-genai#811), so it is asked to think as little as it can."""
-
 _LEVELS = {"minimal": 0, "low": 1, "medium": 2, "high": 3, "xhigh": 3, "max": 3}
 _NAMES = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
-_BUDGETS = {"minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_576}
+_BUDGETS = {"low": 1_024, "medium": 8_192, "high": 24_576}
 
 
 def thinking_config(
-    profile: Profile, effort: str | None, output_limit: int | None
+    profile: Profile, effort: str | None, *, has_small_limit: bool
 ) -> dict[str, Any] | None:
-    """Return `thinkingConfig`, None to leave the model its own default."""
+    """Return `thinkingConfig`, None to leave the model its own default.
+
+    With a small output limit a model that nobody told to think is told to think as little as it
+    can: thoughts count towards the limit.
+    """
     if effort is None:
-        if output_limit is None or output_limit > SMALL_OUTPUT_TOKENS:
+        if not has_small_limit:
             return None
         effort = "none"
     if profile.levels:
@@ -40,5 +40,5 @@ def _level(profile: Profile, effort: str) -> str:
 def _budget(budget: ThinkingBudget, effort: str) -> int:
     if effort == "none":
         return budget.least if budget.off is None else budget.off
-    tokens = _BUDGETS.get(effort, budget.most)
-    return max(budget.least, min(tokens, budget.most))
+    tokens = budget.minimal if effort == "minimal" else _BUDGETS.get(effort, budget.most)
+    return min(tokens, budget.most)

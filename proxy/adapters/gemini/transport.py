@@ -6,6 +6,7 @@ the `*-latest` names exist only there.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 from functools import lru_cache
 from typing import Any
@@ -14,15 +15,20 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from proxy.adapters.gemini.errors import http_error
+from proxy.adapters.gemini.errors import connection_error, http_error, unreadable
 from proxy.adapters.gemini.retry import with_one_retry
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
-from proxy.errors import UpstreamInvalidResponse, UpstreamTimeout, UpstreamUnreachable
+from proxy.errors import UpstreamTimeout
 from proxy.settings import GeminiSettings
 
 API_VERSION = "v1beta"
-_MAX_BODY_BYTES = 64 * 1024 * 1024
+Batch = list[dict[str, Any]]
+"""Responses that arrived together, in order."""
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""A whole answer may carry images; beyond this it is an attack or a fault."""
+
 _MAX_ERROR_BYTES = 65_536
 
 
@@ -54,9 +60,7 @@ class GeminiTransport:
         url = self._url(model, method, "")
         return await with_one_retry(deadline, self._read_whole, url, body, deadline)
 
-    async def stream(
-        self, model: str, body: bytes, deadline: Deadline
-    ) -> AsyncGenerator[list[dict[str, Any]]]:
+    async def stream(self, model: str, body: bytes, deadline: Deadline) -> AsyncGenerator[Batch]:
         """Yield the responses of streamGenerateContent in batches: what arrived together.
 
         Retried only until the first batch is there. Closing the generator closes the connection.
@@ -65,13 +69,13 @@ class GeminiTransport:
             ProxyError: before the first batch or in the midst.
         """
         url = self._url(model, "streamGenerateContent", "?alt=sse")
-        opened = await with_one_retry(deadline, self._open, url, body, deadline)
-        response, parser, batch = opened
+        response, parser, batch = await with_one_retry(deadline, self._open, url, body, deadline)
+        idle_s = self._settings.idle_timeout_s
         try:
             while batch is not None:
                 if batch:
                     yield batch
-                batch = await self._next_batch(response, parser, deadline, self._idle_s)
+                batch = await _next_batch(response, parser, deadline.within(idle_s))
         finally:
             response.close()
 
@@ -84,95 +88,105 @@ class GeminiTransport:
         url = URL(f"{self._settings.base_url}/{API_VERSION}/models?pageSize=1", encoded=True)
         await self._read_whole(url, None, deadline)
 
-    @property
-    def _idle_s(self) -> float:
-        return self._settings.idle_timeout_s
-
     def _make_url(self, model: str, method: str, query: str) -> URL:
         base = self._settings.base_url
         return URL(f"{base}/{API_VERSION}/models/{model}:{method}{query}", encoded=True)
 
-    async def _request(
-        self, url: URL, body: bytes | None, deadline: Deadline
-    ) -> aiohttp.ClientResponse:
-        limit_s = deadline.within(self._settings.first_token_timeout_s)
+    async def _read_whole(self, url: URL, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(limit_s):
-                response = await self._session.request(
-                    "GET" if body is None else "POST",
-                    url,
-                    data=body,
-                    headers=self._headers,
-                    allow_redirects=False,
-                )
-                if response.status == 200:
-                    return response
+            async with asyncio.timeout(_time_for(deadline)):
+                response = await self._request(url, body)
                 try:
-                    error_body = await response.content.read(_MAX_ERROR_BYTES)
+                    data = await _read(response, MAX_BODY_BYTES)
                 finally:
                     response.close()
-        except TimeoutError as exc:
-            raise _timed_out() from exc
         except (aiohttp.ClientError, OSError) as exc:
-            raise UpstreamUnreachable("The upstream could not be reached.") from exc
-        raise http_error(response.status, error_body)
-
-    async def _read_whole(self, url: URL, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
-        response = await self._request(url, body, deadline)
+            raise connection_error(exc) from exc
         try:
-            async with asyncio.timeout(deadline.remaining_s()):
-                parsed = orjson.loads(await response.read())
-        except TimeoutError as exc:
-            raise _timed_out() from exc
-        except (aiohttp.ClientError, OSError) as exc:
-            raise _broken() from exc
+            parsed = orjson.loads(data)
         except orjson.JSONDecodeError as exc:
-            raise UpstreamInvalidResponse("The upstream's answer could not be read.") from exc
-        finally:
-            response.close()
+            raise unreadable() from exc
         if not isinstance(parsed, dict):
-            raise UpstreamInvalidResponse("The upstream's answer could not be read.")
+            raise unreadable()
         return parsed  # pyright: ignore[reportUnknownVariableType] - JSON
 
     async def _open(
         self, url: URL, body: bytes, deadline: Deadline
-    ) -> tuple[aiohttp.ClientResponse, EventParser, list[dict[str, Any]] | None]:
-        """Return an open stream with its first batch; None for a body that was empty."""
-        first_s = self._settings.first_token_timeout_s
-        response = await self._request(url, body, deadline)
+    ) -> tuple[aiohttp.ClientResponse, EventParser, Batch | None]:
+        """Return an open stream with its first batch; None for a body that was empty.
+
+        One limit for all of it: an upstream that sends comments and nothing else is silent too.
+        """
         parser = EventParser()
         try:
-            batch: list[dict[str, Any]] | None = []
-            while batch is not None and not batch:
-                batch = await self._next_batch(response, parser, deadline, first_s)
-        except BaseException:
-            response.close()
-            raise
-        return response, parser, batch
-
-    async def _next_batch(
-        self,
-        response: aiohttp.ClientResponse,
-        parser: EventParser,
-        deadline: Deadline,
-        limit_s: float,
-    ) -> list[dict[str, Any]] | None:
-        """Return the responses that came next, maybe none; None at the end of the body."""
-        try:
-            async with asyncio.timeout(deadline.within(limit_s)):
-                data = await response.content.readany()
-        except TimeoutError as exc:
-            raise _timed_out() from exc
+            async with asyncio.timeout(_time_for(deadline, self._settings.first_token_timeout_s)):
+                response = await self._request(url, body)
+                return response, parser, await _first_batch(response, parser)
         except (aiohttp.ClientError, OSError) as exc:
-            raise _broken() from exc
-        if data:
-            return parser.feed(data)
-        return parser.finish() or None
+            raise connection_error(exc) from exc
+
+    async def _request(self, url: URL, body: bytes | None) -> aiohttp.ClientResponse:
+        """Return a response of status 200 with its body unread; the caller closes it."""
+        response = await self._session.request(
+            "GET" if body is None else "POST",
+            url,
+            data=body,
+            headers=self._headers,
+            allow_redirects=False,
+        )
+        if response.status == 200:
+            return response
+        try:
+            error_body = await _read(response, _MAX_ERROR_BYTES)
+        finally:
+            response.close()
+        raise http_error(response.status, error_body)
 
 
-def _timed_out() -> UpstreamTimeout:
-    return UpstreamTimeout("The upstream did not answer in time.")
+async def _first_batch(response: aiohttp.ClientResponse, parser: EventParser) -> Batch | None:
+    try:
+        batch: Batch | None = []
+        while batch is not None and not batch:
+            batch = _batch(parser, await response.content.readany())
+    except BaseException:
+        response.close()
+        raise
+    return batch
 
 
-def _broken() -> UpstreamUnreachable:
-    return UpstreamUnreachable("The connection to the upstream broke.", code="upstream_reset")
+async def _next_batch(
+    response: aiohttp.ClientResponse, parser: EventParser, limit_s: float
+) -> Batch | None:
+    """Return the responses that came next, maybe none; None at the end of the body."""
+    try:
+        async with asyncio.timeout(limit_s):
+            data = await response.content.readany()
+    except (aiohttp.ClientError, OSError) as exc:
+        raise connection_error(exc) from exc
+    return _batch(parser, data)
+
+
+def _batch(parser: EventParser, data: bytes) -> Batch | None:
+    return parser.feed(data) if data else parser.finish() or None
+
+
+async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
+    """Return the body, or more of it than `limit_bytes` but not all."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit_bytes and (piece := await response.content.readany()):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+def _time_for(deadline: Deadline, limit_s: float = math.inf) -> float:
+    """Return the seconds a call may take.
+
+    Raises:
+        UpstreamTimeout: none are left; the upstream is not even asked.
+    """
+    left_s = deadline.within(limit_s)
+    if left_s <= 0:
+        raise UpstreamTimeout("There was no time left to ask the upstream.")
+    return left_s

@@ -88,10 +88,10 @@ class ServerIndex:
             ]
             if not keys or limit < 1:
                 return ()
-            hits = await self._nearest(vector, keys, limit, limit_s)
-        found = (
-            Passage(stored.payload_to_chunk(hit["payload"]), cosine(hit["score"])) for hit in hits
-        )
+            found = [
+                Passage(stored.payload_to_chunk(hit["payload"]), cosine(hit["score"]))
+                for hit in await self._nearest(vector, keys, limit, limit_s)
+            ]
         return ranked(found, limit)
 
     async def chunk(self, chunk_id: str) -> Chunk | None:
@@ -105,7 +105,7 @@ class ServerIndex:
                 return None
             body = {"ids": ids, "with_payload": {"include": stored.CHUNK_KEYS}}
             points = await self._rest.post(f"{self._path}/points", body, timeout_s=_CONTROL_LIMIT_S)
-        return stored.payload_to_chunk(points[0]["payload"]) if points else None
+            return stored.payload_to_chunk(points[0]["payload"]) if points else None
 
     async def check(self) -> None:
         """See `ports.BookIndex.check`."""
@@ -158,17 +158,23 @@ class ServerIndex:
                 return books
 
     async def _verify(self) -> None:
-        info = await self._rest.get(self._path, timeout_s=_CONTROL_LIMIT_S)
-        if info is not None:
-            self._identity.require_collection(info["config"], self._collection)
-            self._is_verified = True
+        async with _bounded(_CONTROL_LIMIT_S):
+            info = await self._rest.get(self._path, timeout_s=_CONTROL_LIMIT_S)
+            if info is not None:
+                self._identity.require_collection(info["config"], self._collection)
+                self._is_verified = True
 
 
 @contextlib.asynccontextmanager
 async def _bounded(limit_s: float) -> AsyncGenerator[None]:
-    """Bound everything inside, waiting for another caller's request included."""
+    """Bound all that is inside, waiting for another caller's request included, and translate it.
+
+    An answer without a key that every Qdrant sends is from something that is not Qdrant.
+    """
     try:
         async with asyncio.timeout(limit_s):
             yield
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise RetrievalUnavailable("Qdrant's answer cannot be read") from exc
     except TimeoutError as exc:
         raise RetrievalUnavailable(f"Qdrant did not answer within {limit_s:.2g} seconds") from exc

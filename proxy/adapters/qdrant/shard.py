@@ -24,7 +24,8 @@ from proxy.adapters.qdrant.batching import batches
 from proxy.errors import RetrievalUnavailable
 from proxy.ports import FloatVector
 
-_PAGE: Final = 256
+# The interpreter lock is held for one batch at a time: 8 ms for 256 chunks, 2 ms for 64.
+_PAGE: Final = 64
 _FILTER_VALUES: Final = 500
 _BLOCK_BYTES: Final = 1 << 20
 # Small files are replaced by way of these folders, also by a process that merely reads.
@@ -115,7 +116,10 @@ class Shard:
             return self._shard.count(edge.CountRequest())
 
     def flush(self) -> None:
-        """Make everything stored so far durable."""
+        """Make everything stored so far durable.
+
+        Like opening and closing, this holds the interpreter lock while it waits for the disk.
+        """
         with _translated():
             self._shard.flush()
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 _LIMIT_CHARS = 50_000
 """No tag or expression in prose is longer; what seems so is not one."""
-_MAX_MISSES = 200
-"""Openings that never close, per file, before closings are no longer looked for."""
+_VAIN_CHARS = 1_000_000
+"""Searched for closings that are not there, per file, before they are no longer looked for."""
 
 _TAG_START = re.compile(r"<(/?)([A-Za-z][\w.:-]*)?")
 _ATTRIBUTE = re.compile(
@@ -24,7 +24,7 @@ _ATTRIBUTE = re.compile(
 _TAG_END = re.compile(r"\s{0,1000}(/?)>")
 _TOKENS = re.compile(
     r"""[()\[\]{}]|\n|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`"""
-    r"""|/\*.*?\*/|(?<!:)//[^\n]*""",
+    r"""|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*""",
     re.DOTALL,
 )
 _LITERAL = re.compile(r"""\{\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`)\s*\}\Z""")
@@ -55,11 +55,11 @@ class JsxReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._misses = 0
+        self._left_chars = _VAIN_CHARS
 
     def braces_end(self, start: int) -> int:
         """Return the index behind the brace that closes the one at `start`, −1 without one."""
-        if self._misses > _MAX_MISSES:
+        if self._left_chars <= 0:
             return -1
         depth = 0
         for token in _TOKENS.finditer(self._text, start, start + _LIMIT_CHARS):
@@ -69,7 +69,7 @@ class JsxReader:
                 depth -= 1
                 if depth == 0:
                     return token.end()
-        self._misses += 1
+        self._left_chars -= min(_LIMIT_CHARS, len(self._text) - start)
         return -1
 
     def statement_end(self, start: int) -> int:
@@ -81,7 +81,8 @@ class JsxReader:
         text = self._text
         depth = 0
         first_blank = -1
-        for token in _TOKENS.finditer(text, start, start + _LIMIT_CHARS):
+        limit = start + (_LIMIT_CHARS if self._left_chars > 0 else _LIMIT_CHARS // 100)
+        for token in _TOKENS.finditer(text, start, limit):
             mark = token[0]
             if mark in "([{":
                 depth += 1
@@ -91,9 +92,10 @@ class JsxReader:
                 first_blank = token.end() if first_blank < 0 else first_blank
                 if depth <= 0:
                     return token.end()
-        if first_blank < 0 or (depth <= 0 and start + _LIMIT_CHARS >= len(text)):
+        self._left_chars -= limit - start
+        if limit >= len(text) and (depth <= 0 or first_blank < 0):
             return len(text)
-        return first_blank
+        return first_blank if first_blank >= 0 else _line_end(text, start)
 
     def tag(self, start: int) -> Tag | None:
         """Return the tag that begins at `start`, None where it is a mere `<`."""

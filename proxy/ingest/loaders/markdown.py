@@ -22,10 +22,12 @@ from proxy.ingest.loaders.routes import route_of
 from proxy.ingest.loaders.slugs import Slugger
 
 # Tags that are left after mdx.py are text in angle brackets, so HTML is off.
-_PLAIN = MarkdownIt("commonmark").disable(["inline", "text_join", "html_block"])
+# Beyond its nesting limit markdown-it drops the rest of the page: 20 are ten lists.
+_OPTIONS = {"html": False, "maxNesting": 100}
+_PLAIN = MarkdownIt("commonmark", _OPTIONS).disable(["inline", "text_join"])
 # MDX has no indented code: indentation there is what JSX elements are laid out with.
-_MDX = MarkdownIt("commonmark").disable(["inline", "text_join", "html_block", "code"])
-_INLINE = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+_MDX = MarkdownIt("commonmark", _OPTIONS).disable(["inline", "text_join", "code"])
+_INLINE = MarkdownIt("commonmark", _OPTIONS).enable("strikethrough")
 
 _EXPLICIT_ID = re.compile(r"\s*\{#((?:.(?!\{#|\}))*.)\}\Z")
 _BLANK_OR_RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,})?[ \t]*\Z")

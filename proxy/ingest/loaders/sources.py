@@ -110,7 +110,7 @@ def _is_left_out(name: str) -> bool:
 
 def _is_new_inside(folder: Path, real_root: Path, visited: set[Path]) -> bool:
     """Tell whether a folder is worth a visit; links may lead out, or back up in a circle."""
-    if not folder.is_symlink():
+    if not _is_link(folder):
         return True
     real = folder.resolve()
     if real in visited or real in folder.absolute().parents or not real.is_relative_to(real_root):
@@ -120,9 +120,13 @@ def _is_new_inside(folder: Path, real_root: Path, visited: set[Path]) -> bool:
 
 
 def _is_file_inside(path: Path, real_root: Path) -> bool:
-    if path.is_symlink():
-        return path.is_file() and path.resolve().is_relative_to(real_root)
-    return path.is_file()
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long
+        return False
+    return not _is_link(path) or path.resolve().is_relative_to(real_root)
+
+
+def _is_link(path: Path) -> bool:
+    return os.path.islink(path)  # noqa: PTH114 - Path.is_symlink raises where a name is too long
 
 
 def _refuse_doubles(found: Expansion) -> None:

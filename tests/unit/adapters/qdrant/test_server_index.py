@@ -81,6 +81,9 @@ async def test_a_server_that_never_answers_costs_no_more_than_the_limit(
         (200, b"<html>", "cannot be read"),
         (200, b"[]", "cannot be read"),
         (200, b'{"status": "ok"}', "cannot be read"),
+        (200, b'{"result": {}}', "cannot be read"),
+        (200, b'{"result": [1]}', "cannot be read"),
+        (200, b'{"result": {"config": {"params": 5}}}', "cannot be read"),
     ],
 )
 async def test_an_answer_that_is_no_good_is_a_failure_of_retrieval(

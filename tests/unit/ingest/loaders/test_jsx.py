@@ -63,6 +63,8 @@ def test_expression_that_is_a_string_is_its_text(expression: str, text: str | No
         ("export const a = 1", ""),
         ("export const broken = (\n", "\ntext\n\nmore"),
         ("export const broken = (\nto the end", ""),
+        ("export const a = {\n\n  b: 1,\n};", ""),
+        ("import 'a'", "\nno blank line" * 5_000),
     ],
 )
 def test_statement_ends_at_the_first_blank_line_outside_of_brackets(code: str, rest: str) -> None:

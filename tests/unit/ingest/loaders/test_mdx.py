@@ -54,7 +54,7 @@ def test_plain_text_and_code_come_out_byte_for_byte(text: str) -> None:
         ("<Foo a={() => { return '>' }}>kept</Foo>", "kept"),
         ("<>a<Foo/></>", "a"),
         ("<p>one</p><p>two</p>", "one\n\ntwo\n"),
-        ("<ul>\n  <li>one</li>\n  <li>two</li>\n</ul>\n", "\n\n  one\n\n  two\n\n"),
+        ("<ul>\n  <li>one</li>\n  <li>two</li>\n</ul>\n", "\n  one\n\n  two\n\n"),
         ("- <p>item</p>\n", "- item\n\n"),
         ("| a | <ul><li>x</li></ul> |\n", "| a |   x   |\n"),
         ("| a | <T label='L'>x</T> |\n", "| a |  **L** x |\n"),
@@ -66,7 +66,7 @@ def test_plain_text_and_code_come_out_byte_for_byte(text: str) -> None:
         ("{items.map(i => (\n  <p>{i}</p>\n))}\ntext", "\ntext"),
         ("a {cond && <B/>} c", "a  c"),
         ("a {x /* y */} c", "a  c"),
-        ("```mdx-code-block\n<A>kept</A>\n```\n", "kept\n"),
+        ("```mdx-code-block\n<A>kept</A>\n```\n", "kept\n\n"),
     ],
 )
 def test_what_only_a_browser_needs_is_dropped(text: str, left: str) -> None:
@@ -74,8 +74,9 @@ def test_what_only_a_browser_needs_is_dropped(text: str, left: str) -> None:
 
 
 def test_tabs_keep_every_variant_under_its_label() -> None:
+    labels = "[{label: 'Mac OS', value: 'mac'}, {label: 'Win', value: 'w'}]"
     text = (
-        "<Tabs groupId='os' values={[{label: 'Mac OS', value: 'mac'}, {label: 'Win', value: 'w'}]}>"
+        f"<Tabs groupId='os' values={{{labels}}}>"
         '\n<TabItem value="mac">\n\nuse brew\n\n</TabItem>\n'
         '<TabItem value="l" label="Linux" default>\n\nuse apt\n\n</TabItem>\n</Tabs>\n'
     )
@@ -108,7 +109,8 @@ def test_admonition_stays_as_text_under_its_title(opening: str, lead: str) -> No
 
 
 def test_admonitions_nest_and_stand_in_lists_and_quotes() -> None:
-    text = "::::note\n\n:::tip\n\na\n\n:::\n\n::::\n\n- b\n\n  :::note\n\n  c\n\n  :::\n> :::note\n> d\n"
+    text = "::::note\n\n:::tip\n\na\n\n:::\n\n::::\n\n"
+    text += "- b\n\n  :::note\n\n  c\n\n  :::\n> :::note\n> d\n"
     left = _clean(text)
     assert ":::" not in left
     assert [word for word in left.split() if not word.startswith("**")] == [*"a-bc>", ">", "d"]
@@ -165,32 +167,21 @@ def test_page_is_mdx_by_what_it_says_outside_of_code(text: str, *, mdx: bool) ->
 
 _PIECES = st.sampled_from(
     [
-        "word ",
-        "\n",
-        "\n\n",
-        "`",
-        "``",
-        "```\n",
-        "~~~\n",
-        "<A>",
-        "</A>",
-        "<a/>",
-        "<",
-        "{",
-        "}",
-        "{/*",
-    ]
-    + [
-        "*/}",
-        "<!--",
-        "-->",
-        ":::note\n",
-        ":::\n",
-        "- ",
-        "> ",
-        "    ",
-        "![a](b)",
-        "\\",
+        *("word ", "\n", "\n\n", "`", "``", "```\n", "~~~\n", "<A>", "</A>", "<a/>", "<", "{"),
+        *(
+            "}",
+            "{/*",
+            "*/}",
+            "<!--",
+            "-->",
+            ":::note\n",
+            ":::\n",
+            "- ",
+            "> ",
+            "    ",
+            "![a](b)",
+            "\\",
+        ),
         "import a\n",
     ]
 )

@@ -1,0 +1,67 @@
+"""SIGTERM: what was begun is finished, and the process ends well."""
+
+import asyncio
+import signal
+import socket
+
+import openai
+import pytest
+
+from tests.support.chat import question
+from tests.support.gemini_replies import Stream
+from tests.support.gemini_server import FakeGemini
+from tests.support.journal import Gate
+from tests.support.serving import BookProxy
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_an_open_stream_finishes_and_the_process_exits_with_zero(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini, number: signal.Signals
+) -> None:
+    gate = Gate()
+    threaded_gemini.reply(Stream(["one ", gate, "two"]))
+    async with (
+        BookProxy(gemini_env) as server,
+        openai.AsyncOpenAI(base_url=server.v1, api_key="unused", max_retries=0) as client,
+    ):
+        stream = await client.chat.completions.create(
+            model="gpt-4o:no-rag", messages=question("Count."), stream=True
+        )
+        chunks = aiter(stream)
+        while (await anext(chunks)).choices[0].delta.content != "one ":
+            pass
+        server.send_signal(number)
+        await asyncio.to_thread(_wait_until_refused, server.port)
+        gate.open()
+        rest = [chunk.choices[0] async for chunk in chunks]
+        assert "".join(choice.delta.content or "" for choice in rest) == "two"
+        assert rest[-1].finish_reason == "stop"
+        assert await asyncio.to_thread(server.wait) == 0
+        assert "stopped" in server.stderr
+        assert "Traceback" not in server.stderr
+
+
+async def test_the_drain_has_a_limit(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(Stream(["one ", Gate(), "two"]))
+    async with (
+        BookProxy({**gemini_env, "PROXY_DRAIN_TIMEOUT_S": "0"}) as server,
+        openai.AsyncOpenAI(base_url=server.v1, api_key="unused", max_retries=0) as client,
+    ):
+        stream = await client.chat.completions.create(
+            model="gpt-4o:no-rag", messages=question("Count."), stream=True
+        )
+        await anext(aiter(stream))
+        server.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(server.wait, 5) == 0
+        await threaded_gemini.wait_for_peer_closed()
+
+
+def _wait_until_refused(port: int) -> None:
+    """Return when the server no longer listens: it has taken notice of the signal."""
+    while True:
+        with socket.socket() as probe:
+            probe.settimeout(2)
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return

@@ -1,0 +1,161 @@
+"""Laws and cases of cutting."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.ingest.blocks import close_fences
+from proxy.ingest.cutter import MAX_CODE_TOKENS, cut
+from tests.unit.ingest.test_blocks import MARKDOWN
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def _quarters(text: str) -> int:
+    return -(-len(text) // 4)
+
+
+def _cut(text: str, *, target: int = 20, maximum: int = 25) -> list[str]:
+    return cut(text, _words, target=target, maximum=maximum)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+_PROSE = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "Some words here. ",
+                "End!\n",
+                "\n\n",
+                "- item of a list\n",
+                "  - nested\n",
+                "1. one\n",
+            ),
+            *(
+                "> quote\n",
+                "**lead**\n\n",
+                "as follows:\n\n",
+                "é。字字字",
+                "x" * 90,
+                "lazy\n",
+                "\t",
+            ),
+        ]
+    ),
+    max_size=60,
+).map("".join)
+
+
+@given(_PROSE, st.integers(5, 40), st.integers(0, 20))
+def test_prose_comes_out_once_in_order_and_bounded(text: str, target: int, more: int) -> None:
+    for count in (_words, _quarters):
+        pieces = cut(text, count, target=target, maximum=target + more)
+        assert _squeezed("".join(pieces)) == _squeezed(text)
+        assert all(count(piece) <= target + more for piece in pieces)
+        assert all(piece.strip() for piece in pieces)
+
+
+@given(MARKDOWN)
+def test_fences_are_balanced_in_every_piece(text: str) -> None:
+    for piece in _cut(text):
+        assert close_fences(piece).rstrip() == piece
+
+
+@given(st.lists(st.text(alphabet="ab \t`~-|", max_size=30), max_size=400), st.integers(5, 50))
+def test_lines_of_code_come_out_once_and_in_order(lines: list[str], maximum: int) -> None:
+    code = "".join(f"{line}\n" for line in lines)
+    text = f"Intro:\n\n`````js\n{code}`````\n\nEnd."
+    pieces = cut(text, _quarters, target=maximum, maximum=maximum)
+    inner = re.findall(r"^`````js\n(.*?)^`````$", "\n".join(pieces), re.DOTALL | re.MULTILINE)
+    assert "".join(inner) == code
+    assert all(_quarters(piece) <= MAX_CODE_TOKENS + 40 for piece in pieces)
+
+
+@given(st.lists(st.sampled_from(["| a | b |", "| c | d e f |"]), min_size=1, max_size=60))
+def test_rows_of_a_table_come_out_once_below_its_head(rows: list[str]) -> None:
+    head = ["| h | i |", "| - | - |"]
+    pieces = _cut("\n".join(head + rows))
+    assert all(piece.split("\n")[:2] == head for piece in pieces)
+    assert [row for piece in pieces for row in piece.split("\n")[2:]] == rows
+    assert all(_words(piece) <= 25 for piece in pieces)
+
+
+def test_text_that_fits_is_left_whole() -> None:
+    text = "a b c\n\n- d\n\n```\ne\n```"
+    assert _cut(f"\n{text}\n\n") == [text]
+    assert _cut(" \n ") == []
+
+
+def test_text_is_cut_between_blocks_first() -> None:
+    blocks = [" ".join([letter] * 13) for letter in "abc"]
+    assert _cut("\n\n".join(blocks)) == blocks
+
+
+def test_code_block_above_the_maximum_stays_whole() -> None:
+    code = "```js\n" + "a b c\n" * 100 + "```"
+    assert _cut(f"{'w ' * 20}\n\n{code}\n\nafter") == [("w " * 20).strip(), code, "after"]
+
+
+def test_line_that_introduces_code_goes_along_with_it() -> None:
+    code = "```js\n" + "a b c\n" * 100 + "```"
+    text = f"{'w ' * 18}\n\n**Tab**\n\nFor example:\n\n{code}"
+    assert _cut(text) == [("w " * 18).strip(), f"**Tab**\n\nFor example:\n\n{code}"]
+    assert _cut(f"Only this:\n\n{code}") == [f"Only this:\n\n{code}"]
+
+
+def test_line_that_introduces_a_list_goes_along_with_it() -> None:
+    items = "- a b c d\n" * 3
+    assert _cut(f"{'w ' * 15}\n\nThese:\n\n{items}") == [
+        ("w " * 15).strip(),
+        f"These:\n\n{items}".strip(),
+    ]
+
+
+def test_code_far_too_long_is_cut_at_lines_and_fenced_again() -> None:
+    code = "".join(f"line {number}\n" for number in range(2_000))
+    pieces = _cut(f"- ```js title='a'\n{code}  ```\n")
+    assert len(pieces) > 1
+    assert pieces[0].startswith("- ```js title='a'\nline 0\n")
+    assert all(piece.startswith("  ```js title='a'\nline ") for piece in pieces[1:])
+    assert all(piece.endswith("\n  ```") for piece in pieces)
+
+
+def test_line_of_code_without_end_is_cut_too() -> None:
+    pieces = cut("```\n" + "x" * 100_000 + "\n```", _quarters, target=200, maximum=250)
+    assert sum(piece.count("x") for piece in pieces) == 100_000
+    assert all(_quarters(piece) <= MAX_CODE_TOKENS for piece in pieces)
+
+
+def test_list_is_cut_at_its_items_and_an_endless_item_within() -> None:
+    items = [f"- {'a ' * 12}\n" for _ in range(4)]
+    assert _cut("".join(items)) == ["".join(items[:1]).strip()] * 4
+    long_item = "- Start:\n\n  ```\n  code\n  ```\n\n  " + "word. " * 40
+    pieces = _cut(long_item)
+    assert pieces[0].startswith("- Start:\n\n  ```\n  code\n  ```")
+    assert _squeezed("".join(pieces)) == _squeezed(long_item)
+
+
+def test_row_longer_than_a_piece_is_cut_like_prose() -> None:
+    long_row = "| " + "word " * 60 + "|"
+    pieces = _cut(f"| h |\n|---|\n| a |\n{long_row}\n| b |\n")
+    assert pieces[0] == "| h |\n|---|\n| a |"
+    assert pieces[-1] == "| h |\n|---|\n| b |"
+    assert sum(piece.count("word") for piece in pieces) == 60
+
+
+def test_small_rest_joins_what_is_before_it() -> None:
+    assert _cut(f"{'a ' * 20}\n\nend.") == [f"{('a ' * 20)}\n\nend."]
+
+
+@pytest.mark.parametrize("word", ["x" * 1_000, "字" * 1_000])
+def test_word_longer_than_a_piece_is_halved(word: str) -> None:
+    pieces = cut(word, _quarters, target=20, maximum=25)
+    assert "".join(pieces) == word
+    assert all(_quarters(piece) <= 25 for piece in pieces)

@@ -1,0 +1,199 @@
+"""Model names: what each stands for, and that none can be more than a name."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.errors import ModelNotFound
+from proxy.protocol.models import ModelCatalog, split_suffix
+
+ONLINE = ModelCatalog(
+    main="gemini-3.8-flash",
+    fast="gemini-3.5-flash-lite",
+    embedding="gemini-embedding-001",
+    native_embedding_dimensions=3_072,
+    answers_offline=False,
+    embeds_locally=False,
+    created_unix_s=1_700_000_000,
+)
+OFFLINE = replace(
+    ONLINE,
+    main="offline-reader",
+    fast="offline-reader",
+    embedding="minilm",
+    answers_offline=True,
+    embeds_locally=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "upstream"),
+    [
+        ("gpt-4o", ONLINE.main),
+        ("gpt-5.2-pro", ONLINE.main),
+        ("chatgpt-4o-latest", ONLINE.main),
+        ("o1", ONLINE.main),
+        ("o3-pro", ONLINE.main),
+        ("gpt-4o-mini", ONLINE.fast),
+        ("gpt-4o-mini-2024-07-18", ONLINE.fast),
+        ("gpt-5-nano", ONLINE.fast),
+        ("gpt-3.5-turbo", ONLINE.fast),
+        ("o4-mini", ONLINE.fast),
+        ("o3-mini-high", ONLINE.fast),
+        ("gemini-3.8-flash", "gemini-3.8-flash"),
+        ("gemini-9-unheard-of", "gemini-9-unheard-of"),
+        ("gemma-3-27b-it", "gemma-3-27b-it"),
+        ("models/gemini-2.5-pro", "gemini-2.5-pro"),
+        ("google/gemini-2.5-pro", "gemini-2.5-pro"),
+        ("gemini/gemini-2.5-pro", "gemini-2.5-pro"),
+    ],
+)
+def test_a_chat_model_is_passed_on_or_stood_in_for(name: str, upstream: str) -> None:
+    resolved = ONLINE.resolve_chat(name)
+    assert (resolved.requested, resolved.upstream, resolved.rag) == (name, upstream, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "llama3:8b",
+        "claude-4",
+        "gpt-",
+        "",
+        " gpt-4o",
+        "gemini-embedding-001",
+        "text-embedding-3-small",
+        "gemini-3.8-flash:book=",
+        "gemini-3.8-flash:rag",
+        "gemini-x/../../secrets",
+        "gemini-x?key=1",
+        "gemini-x#a",
+        "gemini-x%2f",
+        "gemini-x:generateContent",
+        "gemini-x\n",
+        "gemini-x\r\nhost: a",
+        "gemini-é",
+        "../gemini-x",
+        "gemini-" + "x" * 101,
+    ],
+)
+def test_other_names_are_not_found(name: str) -> None:
+    with pytest.raises(ModelNotFound) as missing:
+        ONLINE.resolve_chat(name)
+    assert missing.value.param == "model"
+    assert missing.value.status == 404
+    assert missing.value.code == "model_not_found"
+
+
+@given(st.text(max_size=40), st.sampled_from(["gemini-", "gemma-", "models/gemini-", "gpt-"]))
+def test_no_name_can_leave_its_place_in_the_url(tail: str, head: str) -> None:
+    try:
+        upstream = ONLINE.resolve_chat(head + tail).upstream
+    except ModelNotFound:
+        return
+    assert upstream.isascii()
+    assert not set(upstream) & set("/?#%:\\ \r\n\t")
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "options"),
+    [
+        ("m", "m", {}),
+        ("llama3:8b", "llama3:8b", {}),
+        ("hf.co/x/y:Q4_K_M", "hf.co/x/y:Q4_K_M", {}),
+        ("m:no-rag", "m", {"enabled": False}),
+        ("m:book=a", "m", {"books": "a"}),
+        ("m:book=a:no-rag", "m", {"books": "a", "enabled": False}),
+        ("m:no-rag:book=a", "m", {"books": "a", "enabled": False}),
+        ("m:book=a:book=b", "m", {"books": "a,b"}),
+        ("m:book=a,b", "m", {"books": "a,b"}),
+        ("llama3:8b:book=my.book-1_x", "llama3:8b", {"books": "my.book-1_x"}),
+        ("m:no-rag:8b", "m:no-rag:8b", {}),
+        ("m:book=a b", "m:book=a b", {}),
+        ("m:no-rag\n", "m:no-rag\n", {}),
+        (":no-rag", ":no-rag", {}),
+    ],
+)
+def test_only_our_own_suffixes_are_taken_off(name: str, base: str, options: dict[str, Any]) -> None:
+    assert split_suffix(name) == (base, options)
+
+
+def test_a_suffix_comes_with_the_resolved_model() -> None:
+    resolved = ONLINE.resolve_chat("gpt-4o:book=a:no-rag")
+    assert resolved.requested == "gpt-4o:book=a:no-rag"
+    assert resolved.upstream == ONLINE.main
+    assert resolved.rag == {"books": "a", "enabled": False}
+
+
+def test_offline_every_chat_name_is_the_reader() -> None:
+    for name in ("gpt-4o", "gpt-4o-mini", "gemini-2.5-pro", "offline-reader", "o1:no-rag"):
+        assert OFFLINE.resolve_chat(name).upstream == "offline-reader"
+
+
+@pytest.mark.parametrize(
+    ("name", "resolved"),
+    [
+        ("gemini-embedding-001", ("gemini-embedding-001", None)),
+        ("gemini-embedding-2", ("gemini-embedding-2", None)),
+        ("models/gemini-embedding-2", ("gemini-embedding-2", None)),
+        ("text-embedding-3-small", ("gemini-embedding-001", 1_536)),
+        ("text-embedding-3-large", ("gemini-embedding-001", 3_072)),
+        ("text-embedding-ada-002", ("gemini-embedding-001", 1_536)),
+    ],
+)
+def test_an_embedding_alias_promises_its_size(name: str, resolved: tuple[str, int | None]) -> None:
+    assert ONLINE.resolve_embedding(name) == resolved
+    if "001" not in name:
+        assert OFFLINE.resolve_embedding(name) == ("minilm", None)
+
+
+@pytest.mark.parametrize(
+    "name", ["gpt-4o", "gemini-3.8-flash", "text-embedding-9", "gemini-embedding-2\n", ""]
+)
+def test_what_is_no_embedding_model_is_not_found(name: str) -> None:
+    with pytest.raises(ModelNotFound):
+        ONLINE.resolve_embedding(name)
+
+
+def test_the_list_offers_the_main_model_once_per_book() -> None:
+    cards = ONLINE.listing(["a", "b"])
+    assert [card["id"] for card in cards] == [
+        "gemini-3.8-flash",
+        "gemini-3.8-flash:book=a",
+        "gemini-3.8-flash:book=b",
+        "gemini-3.8-flash:no-rag",
+        "gemini-3.5-flash-lite",
+        "gemini-embedding-001",
+    ]
+    for card in cards:
+        assert ONLINE.card(card["id"]) == card
+        assert card["object"] == "model"
+        assert card["created"] == ONLINE.created_unix_s
+        assert card["owned_by"] == "google"
+        assert "description" not in card
+
+
+def test_the_offline_reader_says_what_it_is() -> None:
+    cards = OFFLINE.listing([])
+    assert [card["id"] for card in cards] == ["offline-reader", "offline-reader:no-rag", "minilm"]
+    assert {card["owned_by"] for card in cards} == {"book-proxy"}
+    assert ["GEMINI_API_KEY" in card.get("description", "") for card in cards] == [
+        True,
+        True,
+        False,
+    ]
+    assert "offline reader" in OFFLINE.card("gpt-4o")["description"]
+
+
+def test_an_owner_is_named_for_each_kind_of_model() -> None:
+    half = replace(OFFLINE, embeds_locally=False, embedding="gemini-embedding-001")
+    assert half.card("text-embedding-3-small")["owned_by"] == "google"
+    assert half.card("gpt-4o")["owned_by"] == "book-proxy"
+
+
+def test_an_unknown_card_is_not_found() -> None:
+    with pytest.raises(ModelNotFound):
+        ONLINE.card("llama3:8b")

@@ -1,0 +1,185 @@
+"""Chunks on the wire: golden bytes, and the laws that hold for every text.
+
+What clients were seen to break on is the reason for each rule: a role in every chunk, sources sent
+twice, usage in the middle, an error beside choices.
+"""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.chat import ChatCompletionChunk
+
+from proxy.errors import QuotaExhausted, UpstreamTimeout
+from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Usage
+from proxy.protocol.sse import (
+    DONE,
+    KEEP_ALIVE,
+    ChunkEncoder,
+    error_event,
+    error_object,
+)
+from tests.support.chat_events import USAGE, answers, chunks_in, folded
+
+HEAD = b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":5,"model":"m"'
+
+
+def encoder(*, include_usage: bool = False) -> ChunkEncoder:
+    return ChunkEncoder(
+        completion_id="chatcmpl-1", created_unix_s=5, model="m", include_usage=include_usage
+    )
+
+
+ANSWER: list[ChatEvent] = [
+    TextDelta('Say "hi"\n\u2028'),
+    Sources([{"type": "url_citation"}], {"intent": "q", "citations": []}),
+    Finish("stop", "STOP"),
+    USAGE,
+]
+
+
+def test_an_answer_is_these_bytes() -> None:
+    made = encoder()
+    assert made.start() + made.encode(ANSWER) + DONE == b"".join(
+        (
+            HEAD,
+            b',"choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},'
+            b'"logprobs":null,"finish_reason":null}]}\n\n',
+            HEAD,
+            b',"choices":[{"index":0,"delta":{"content":"Say \\"hi\\"\\n\xe2\x80\xa8"},'
+            b'"logprobs":null,"finish_reason":null}]}\n\n',
+            HEAD,
+            b',"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation"}],'
+            b'"context":{"intent":"q","citations":[]}},"logprobs":null,"finish_reason":null}]}\n\n',
+            HEAD,
+            b',"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop",'
+            b'"native_finish_reason":"STOP"}]}\n\n',
+            b"data: [DONE]\n\n",
+        )
+    )
+
+
+def test_usage_comes_last_and_once_where_it_was_asked_for() -> None:
+    made = encoder(include_usage=True)
+    *chunks, last = chunks_in(made.start() + made.encode(ANSWER))
+    assert last["choices"] == []
+    assert last["usage"] == {
+        "prompt_tokens": 11,
+        "completion_tokens": 7,
+        "total_tokens": 18,
+        "prompt_tokens_details": {"cached_tokens": 3},
+        "completion_tokens_details": {"reasoning_tokens": 2},
+    }
+    assert all(chunk["usage"] is None for chunk in chunks)
+
+
+def test_usage_is_not_even_mentioned_where_it_was_not_asked_for() -> None:
+    assert all("usage" not in chunk for chunk in chunks_in(encoder().encode(ANSWER)))
+    assert encoder().encode([USAGE]) == b""
+
+
+def test_every_choice_begins_with_its_role_in_order() -> None:
+    chunks = chunks_in(encoder().start(3))
+    assert [chunk["choices"][0]["index"] for chunk in chunks] == [0, 1, 2]
+    assert {chunk["choices"][0]["delta"]["role"] for chunk in chunks} == {"assistant"}
+
+
+def test_every_event_names_its_choice() -> None:
+    events: list[ChatEvent] = [TextDelta("x", 2), Sources([], {}, 2), Finish("length", index=2)]
+    chunks = chunks_in(encoder(include_usage=True).encode(events))
+    assert [chunk["choices"][0]["index"] for chunk in chunks] == [2, 2, 2]
+    assert chunks[0]["choices"][0]["delta"] == {"content": "x"}
+
+
+@pytest.mark.parametrize(
+    ("finish", "expected"),
+    [
+        (Finish("stop"), {"finish_reason": "stop"}),
+        (
+            Finish("content_filter", "SAFETY", {"reason": "SAFETY"}),
+            {
+                "finish_reason": "content_filter",
+                "native_finish_reason": "SAFETY",
+                "content_filter": {"reason": "SAFETY"},
+            },
+        ),
+    ],
+)
+def test_an_end_says_why(finish: Finish, expected: dict[str, Any]) -> None:
+    (chunk,) = chunks_in(encoder().encode([finish]))
+    assert chunk["choices"] == [{"index": 0, "delta": {}, "logprobs": None, **expected}]
+
+
+KNOWN_EXTRAS = {"annotations", "context", "native_finish_reason", "content_filter"}
+
+
+@given(answers(), st.booleans())
+def test_the_openai_package_knows_every_field_but_the_documented_ones(
+    events: list[ChatEvent], *, include_usage: bool
+) -> None:
+    made = encoder(include_usage=include_usage)
+    for chunk in chunks_in(made.start() + made.encode(events)):
+        parsed = ChatCompletionChunk.model_validate(chunk, strict=True)
+        extras = set(parsed.model_extra or {})
+        for choice in parsed.choices:
+            extras |= set(choice.model_extra or {}) | set(choice.delta.model_extra or {})
+        assert extras <= KNOWN_EXTRAS
+        assert parsed.usage is None or parsed.usage.model_extra == {}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.integers(0, 1))
+def test_any_text_arrives_as_it_was_written(text: str, index: int) -> None:
+    stream = encoder().encode([TextDelta(text, index)])
+    (chunk,) = chunks_in(stream)
+    assert chunk["choices"][0]["delta"]["content"] == text
+
+
+@given(answers())
+def test_one_event_at_a_time_is_the_same_as_all_at_once(events: list[ChatEvent]) -> None:
+    made = encoder(include_usage=True)
+    assert b"".join(made.encode([event]) for event in events) == made.encode(events)
+
+
+def test_names_of_models_are_written_as_json() -> None:
+    made = ChunkEncoder(
+        completion_id="c", created_unix_s=1, model='a"b\n', include_usage=False
+    ).encode([TextDelta("x")])
+    assert chunks_in(made)[0]["model"] == 'a"b\n'
+
+
+def test_an_error_stands_alone_and_has_all_four_keys() -> None:
+    (event,) = chunks_in(error_event(UpstreamTimeout("late")))
+    assert event == {
+        "error": {
+            "message": "late",
+            "type": "server_error",
+            "param": None,
+            "code": "upstream_timeout",
+            "status": 504,
+        }
+    }
+    assert "choices" not in event
+
+
+def test_the_envelope_outside_a_stream_has_openais_keys_only() -> None:
+    assert error_object(QuotaExhausted("none left", param="model"))["error"] == {
+        "message": "none left",
+        "type": "insufficient_quota",
+        "param": "model",
+        "code": "insufficient_quota",
+    }
+
+
+def test_a_sign_of_life_is_a_comment() -> None:
+    assert KEEP_ALIVE.startswith(b":")
+    assert KEEP_ALIVE.endswith(b"\n\n")
+
+
+def test_a_client_makes_the_whole_answer_of_its_chunks() -> None:
+    made = encoder(include_usage=True)
+    whole = folded(chunks_in(made.start() + made.encode([TextDelta("a"), *ANSWER])))
+    assert whole["choices"][0]["message"]["content"] == 'aSay "hi"\n\u2028'
+    assert orjson.dumps(whole["usage"]["total_tokens"]) == b"18"
+    assert Usage().total_tokens == 0
