@@ -124,7 +124,7 @@ def chunk_id_for(book: str, document_id: str, anchor: str, ordinal: int) -> str:
 
 
 BOOK_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-"""What a book may be called: safe in URLs, file names and payload filters."""
+"""What a book may be called: safe in URLs, file names and filters."""
 
 
 def check_book_id(book_id: str) -> str:

@@ -25,7 +25,7 @@ def state_of(request: Request) -> AppState:
 def links_of(request: Request) -> SourceLinks:
     """Return where the caller can read passages: the public address, or the one it called."""
     public = state_of(request).settings.server.public_base_url
-    return SourceLinks(public or f"{request.url.scheme}://{request.headers.get('host', '')}")
+    return SourceLinks(public or f"{request.scope['scheme']}://{request.headers.get('host', '')}")
 
 
 async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:

@@ -1,6 +1,7 @@
 """`book-proxy doctor`: is it configured right, and does everything answer."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,12 +17,19 @@ def doctor() -> None:
     configure_logs("WARNING", settings.server.log_format)
     typer.echo(f"answers    {settings.generator}")
     typer.echo(f"embeds     {settings.embedder}")
-    typer.echo(f"index      {settings.qdrant.url or f'embedded, {settings.server.data_dir}'}")
+    typer.echo(f"index      {_index(settings)}")
     outcomes = asyncio.run(_outcomes(settings))
     for name, outcome in outcomes.items():
         typer.echo(f"{name:<10} {outcome}")
     if any(outcome != "ok" for outcome in outcomes.values()):
         raise typer.Exit(1)
+
+
+def _index(settings: Settings) -> str:
+    if settings.qdrant.url is None:
+        return f"embedded, {settings.server.data_dir}"
+    address = urlsplit(settings.qdrant.url)
+    return f"Qdrant at {address.netloc.rpartition('@')[2]}"  # without a password
 
 
 async def _outcomes(settings: Settings) -> dict[str, str]:

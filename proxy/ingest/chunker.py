@@ -78,7 +78,10 @@ def split_section(section: Section, *, count_tokens: CountTokens, budget: TokenB
     """Return the texts of a section's chunks, none empty."""
     if not section.markdown:
         return []
-    head = count_tokens(" › ".join(section.heading_path) + "\n\n")
+    path = " › ".join(section.heading_path) + "\n\n"
+    # A token has at least one byte; counting is most of the time that chunking takes.
+    is_surely_short = len(path.encode()) + len(section.markdown) <= budget.maximum
+    head = 0 if is_surely_short else count_tokens(path)
     maximum = max(budget.maximum - head, budget.maximum // _LEAST_TEXT_SHARE)
     target = min(maximum, max(budget.target - head, budget.target // _LEAST_TEXT_SHARE))
     return cut(section.markdown, count_tokens, target=target, maximum=maximum)

@@ -61,13 +61,19 @@ class _Cutter:
 
     def texts(self, text: str) -> list[str]:
         """Return the texts of the chunks, in order."""
-        is_surely_long = len(text) > _MOST_CHARS_PER_TOKEN * self._maximum
-        if not is_surely_long and self._count(text) <= self._maximum:
+        if self._fits(text):
             return [text]
         pieces = [piece for block in split_blocks(text) for piece in self._pieces(block)]
         groups = self._packed(pieces)
         texts = (_trimmed("".join(piece.text for piece in group)) for group in groups)
         return [text for text in texts if text]
+
+    def _fits(self, text: str) -> bool:
+        """Tell whether `text` is one piece, without counting where its length says enough."""
+        if len(text) > _MOST_CHARS_PER_TOKEN * self._maximum:
+            return False
+        is_surely_short = len(text) <= self._maximum and text.isascii()
+        return is_surely_short or self._count(text) <= self._maximum
 
     def _pieces(self, block: Block) -> Iterator[_Piece]:
         """Yield a block, whole where it fits, else what it is cut into."""

@@ -46,11 +46,6 @@ class Changes:
     unchanged: tuple[str, ...]
     deleted: tuple[str, ...]
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether the live edition already says the same."""
-        return not (self.added or self.updated or self.deleted)
-
 
 def compare(
     hashes: Mapping[str, str],

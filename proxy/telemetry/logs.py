@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 import orjson
 import structlog
@@ -18,27 +19,32 @@ def configure_logs(level: str, log_format: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Processor
     if log_format == "json":
-        renderer = structlog.processors.JSONRenderer(serializer=_to_json)
+        processors: list[Processor] = [
+            *shared,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=_to_json),
+        ]
+        factory: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
+        foreign: list[Processor] = [*processors[-2:-1], structlog.processors.JSONRenderer()]
     else:
         # The default shows the local variables of every frame: prompts, keys.
-        renderer = structlog.dev.ConsoleRenderer(
+        console = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
+        processors, foreign = [*shared, console], [console]
+        factory = structlog.PrintLoggerFactory(sys.stderr)
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer]
-        if log_format == "json"
-        else [*shared, renderer],
+        processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *foreign],
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -50,8 +56,8 @@ def bind_request(request_id: str) -> None:
     structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
-def _to_json(event: EventDict, **_: object) -> str:
-    return orjson.dumps(event, default=str).decode()
+def _to_json(event: EventDict, **_: object) -> bytes:
+    return orjson.dumps(event, default=str)
 
 
 def _logger_name(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -9,31 +9,41 @@ import openai
 import pytest
 from filelock import FileLock
 
+from tests.support.command_line import CommandLine
 from tests.support.gemini_server import FakeGemini
 from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL, write_notes, write_pumps
-from tests.support.serving import BookProxy, run_cli
+from tests.support.serving import BookProxy
 
 GEMINI_KEY = "gemini-key-of-the-tests"
 
 
-def _books(factory: pytest.TempPathFactory, name: str, env: Mapping[str, str]) -> Path:
+@pytest.fixture(scope="session")
+def command_line() -> Generator[CommandLine]:
+    """The command line, started once."""
+    with CommandLine() as commands:
+        yield commands
+
+
+def _books(
+    factory: pytest.TempPathFactory, name: str, commands: CommandLine, env: Mapping[str, str]
+) -> Path:
     """Return a data folder of our own with both books, ingested once for all test processes."""
     shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None  # noqa: TID251 - of xdist
     root = (shared or factory.getbasetemp()) / f"books-{name}"
     with FileLock(f"{root}.lock"):
         if not root.exists():
-            _ingest(root, env)
+            _ingest(root, commands, env)
     return shutil.copytree(root / "data", factory.mktemp(name) / "data")
 
 
-def _ingest(root: Path, env: Mapping[str, str]) -> None:
+def _ingest(root: Path, commands: CommandLine, env: Mapping[str, str]) -> None:
     env = {**env, "PROXY_DATA_DIR": str(root / "data")}
     pumps, notes = write_pumps(root / PUMPS), write_notes(root / NOTES)
     for args in (
         (str(pumps), "--book", PUMPS, "--title", "Pumps", "--base-url", PUMPS_URL),
         (str(notes), "--book", NOTES),
     ):
-        done = run_cli("ingest", *args, "--json", env=env)
+        done = commands("ingest", *args, "--json", env=env)
         assert done.returncode == 0, done.stderr
 
 
@@ -44,18 +54,22 @@ def gemini_env(gemini_thread: FakeGemini) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def offline_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[BookProxy]:
+def offline_server(
+    tmp_path_factory: pytest.TempPathFactory, command_line: CommandLine
+) -> Generator[BookProxy]:
     """A server without any key: the offline reader, the bundled embedding model."""
-    with BookProxy(data_dir=_books(tmp_path_factory, "offline", {})) as server:
+    with BookProxy(data_dir=_books(tmp_path_factory, "offline", command_line, {})) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def gemini_server(
-    tmp_path_factory: pytest.TempPathFactory, gemini_env: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    command_line: CommandLine,
+    gemini_env: dict[str, str],
 ) -> Generator[BookProxy]:
     """A server whose upstream is the session's fake; script that by `threaded_gemini`."""
-    data_dir = _books(tmp_path_factory, "gemini", gemini_env)
+    data_dir = _books(tmp_path_factory, "gemini", command_line, gemini_env)
     with BookProxy(gemini_env, data_dir=data_dir) as server:
         yield server
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import httpx
@@ -17,9 +17,10 @@ MAX_REPLY_BYTES = 4_096
 
 
 @pytest.fixture(scope="module")
-def http(offline_server: BookProxy) -> httpx.Client:
+def http(offline_server: BookProxy) -> Generator[httpx.Client]:
     """A plain client of the offline server."""
-    return httpx.Client(base_url=offline_server.url, timeout=10)
+    with httpx.Client(base_url=offline_server.url, timeout=10) as client:
+        yield client
 
 
 def _check(reply: httpx.Response, status: int, param: str | None = None) -> dict[str, Any]:
@@ -42,7 +43,6 @@ NOT_JSON: Mapping[str, bytes] = {
     "words": b"hello",
     "deep": b"[" * 100_000,
     "deep but closed": b'{"messages":' + b"[" * 900 + b"]" * 900 + b"}",
-    "NaN": b'{"model":"gpt-4o","messages":[],"temperature":NaN}',
     "lone surrogate": b'{"model":"gpt-4o","messages":[{"role":"user","content":"\\ud800"}]}',
     "no UTF-8": b'{"model":"gpt-4o\xff"}',
     "UTF-16": '{"model":"gpt-4o"}'.encode("utf-16"),
@@ -61,6 +61,15 @@ def test_what_is_not_json_is_a_400(http: httpx.Client, path: str, name: str) -> 
 def test_what_is_no_object_is_a_400(http: httpx.Client, body: str) -> None:
     headers = {"content-type": "application/json; charset=utf-8"}
     _check(http.post(CHAT, content=body, headers=headers), 400)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5_000])
+def test_what_is_no_number_in_json_is_a_400(http: httpx.Client, number: str) -> None:
+    body = f'{{"model": "gpt-4o", "messages": [], "temperature": {number}}}'
+    headers = {"content-type": "application/json"}
+    reply = http.post(CHAT, content=body, headers=headers)
+    assert reply.status_code == 400
+    assert len(reply.content) < MAX_REPLY_BYTES
 
 
 BAD_FIELDS: list[tuple[dict[str, Any], str]] = [

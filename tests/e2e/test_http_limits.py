@@ -37,16 +37,14 @@ HUGE_HEADS: Mapping[str, bytes] = {
     "many headers": head("GET", "/v1/models", **{f"x-{i}": "" for i in range(5_000)}),
     "a long target": head("GET", f"/v1/models?{'x' * 70_000}"),
     "unfinished": head("GET", "/v1/models", x_big="x" * 70_000)[:-2],
-    "after another request": head("GET", "/health", connection="keep-alive")
-    + head("GET", "/v1/models", x_big="x" * 70_000),
 }
 
 
 @pytest.mark.parametrize("name", HUGE_HEADS)
 def test_a_head_above_64_kib_is_a_431(offline_server: BookProxy, name: str) -> None:
     reply = exchange(offline_server.port, HUGE_HEADS[name])
-    assert b" 431 " in reply.data
-    assert reply.responses == 1 + name.startswith("after")
+    assert reply.status == 431
+    assert reply.responses == 1
 
 
 def test_a_large_head_below_the_limit_is_fine(offline_server: BookProxy) -> None:
@@ -89,7 +87,7 @@ def test_an_ambiguous_request_is_a_400_and_ends_the_connection(
 
 def test_a_body_cut_off_by_the_client_harms_nobody(offline_server: BookProxy) -> None:
     headers = {"content_type": "application/json", "content_length": "500"}
-    exchange(offline_server.port, head("POST", CHAT, **headers), b'{"model": ')
+    exchange(offline_server.port, head("POST", CHAT, **headers), b'{"model": ', hang_up=True)
     assert exchange(offline_server.port, head("GET", "/health")).status == 200
 
 

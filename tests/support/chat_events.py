@@ -43,9 +43,7 @@ def cut(draw: st.DrawFn, whole: Sequence[Any]) -> list[Any]:
     """Draw the pieces of `whole` (a string, bytes, a list) cut anywhere; none is empty."""
     marks = draw(st.sets(st.integers(1, max(1, len(whole) - 1)), max_size=8))
     edges = [0, *sorted(mark for mark in marks if mark < len(whole)), len(whole)]
-    return [
-        whole[start:end] for start, end in zip(edges, edges[1:], strict=False) if end > start
-    ]
+    return [whole[start:end] for start, end in zip(edges, edges[1:], strict=False) if end > start]
 
 
 async def stream_of(batches: Iterable[list[ChatEvent]]) -> AsyncGenerator[list[ChatEvent]]:

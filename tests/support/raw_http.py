@@ -30,17 +30,18 @@ class RawReply:
         return orjson.loads(self.data.partition(b"\r\n\r\n")[2])["error"]
 
 
-def exchange(port: int, *pieces: bytes) -> RawReply:
+def exchange(port: int, *pieces: bytes, hang_up: bool = False) -> RawReply:
     """Send the pieces and return what the server says until it closes.
 
-    Closing our side tells a server that waits for more that there is none.
+    `hang_up` closes our side first: a server that waits for more learns that there is none.
     """
     received = bytearray()
     with socket.create_connection(("127.0.0.1", port), timeout=_LIMIT_S) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)
-            connection.shutdown(socket.SHUT_WR)
+            if hang_up:
+                connection.shutdown(socket.SHUT_WR)
             while block := connection.recv(65_536):
                 received += block
         except (ConnectionResetError, BrokenPipeError):

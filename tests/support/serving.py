@@ -148,6 +148,11 @@ class BookProxy:
         """Send it a signal."""
         self._running().send_signal(number)
 
+    def kill(self) -> None:
+        """End it at once (SIGKILL), without giving it a chance to clean up."""
+        self._running().kill()
+        self._running().wait()
+
     def wait(self, timeout_s: float = _STOP_LIMIT_S) -> int:
         """Wait for its end and return the exit code, minus the signal's number if one killed it.
 

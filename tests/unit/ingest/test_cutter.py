@@ -150,6 +150,11 @@ def test_row_longer_than_a_piece_is_cut_like_prose() -> None:
     assert sum(piece.count("word") for piece in pieces) == 60
 
 
+def test_table_may_end_with_such_a_row() -> None:
+    pieces = _cut("| h |\n|---|\n| " + "word " * 60 + "|\n")
+    assert sum(piece.count("word") for piece in pieces) == 60
+
+
 def test_small_rest_joins_what_is_before_it() -> None:
     assert _cut(f"{'a ' * 20}\n\nend.") == [f"{('a ' * 20)}\n\nend."]
 

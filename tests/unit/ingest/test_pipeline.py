@@ -129,7 +129,7 @@ async def test_only_what_changed_is_embedded(place: Workplace) -> None:
     (place.folder / "c.md").unlink()
     report = await place.ingest()
     assert _counts(report) == (1, 1, 1, 1, 0)
-    assert place.embedder.embedded == ["a › Two\n\nzwei", "d\n\ndelta"]
+    assert place.embedder.embedded == ["d\n\ndelta", "a › Two\n\nzwei"]
     assert place.texts() == {"a.md": ["one", "zwei"], "b.md": ["beta"], "d.md": ["delta"]}
 
 
@@ -148,10 +148,9 @@ async def test_other_recipe_makes_the_edition_anew_but_embeds_no_known_text(
 ) -> None:
     place.write(a="alpha")
     await place.ingest()
-    for options in ({"base_url": "https://x.y"}, {"title": "Other"}):
-        report = await place.ingest(**options)
+    for report in (await place.ingest(base_url="https://x.y"), await place.ingest(title="Other")):
         assert _counts(report) == (0, 1, 0, 0, 0)
-        assert place.embedder.calls == []
+    assert place.embedder.calls == []
 
 
 async def test_other_embedding_model_embeds_all_again(place: Workplace) -> None:

@@ -115,7 +115,7 @@ def test_an_end_says_why(finish: Finish, expected: dict[str, Any]) -> None:
 KNOWN_EXTRAS = {"annotations", "context", "native_finish_reason", "content_filter"}
 
 
-@given(answers(), st.booleans())
+@given(events=answers(), include_usage=st.booleans())
 def test_the_openai_package_knows_every_field_but_the_documented_ones(
     events: list[ChatEvent], *, include_usage: bool
 ) -> None:

@@ -1,0 +1,82 @@
+"""A vendor's words stay in the vendor's adapter, and nothing is patched in tests."""
+
+import ast
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from tests.support.repository import ROOT, python_files, shown, tree_of, words_of
+
+FENCES: Mapping[str, tuple[str, re.Pattern[str]]] = {
+    "Gemini": (
+        "proxy/adapters/gemini",
+        re.compile(
+            r"generateContent|embedContents?\b|systemInstruction|generationConfig|usageMetadata"
+            r"|finishReason|candidatesTokenCount|functionDeclaration|x-goog-"
+        ),
+    ),
+    "Qdrant": (
+        "proxy/adapters/qdrant",
+        re.compile(r"\bpayloads?\b|\bpoint_id|\bscroll\b|with_payload|PointStruct"),
+    ),
+    "HTTP of the framework": (
+        "proxy/api",
+        re.compile(r"\bAPIRouter\b|\bHTTPException\b|\bStreamingResponse\b"),
+    ),
+}
+"""By vendor: the only place for its words, and those that are unmistakable."""
+
+
+@pytest.mark.parametrize("vendor", FENCES)
+def test_a_vendors_words_do_not_leave_its_package(vendor: str) -> None:
+    home, pattern = FENCES[vendor]
+    inside, outside = 0, list[str]()
+    for path in python_files("proxy"):
+        words = [word for word in words_of(tree_of(path)) if pattern.search(word)]
+        if path.is_relative_to(ROOT / home):
+            inside += len(words)
+        else:
+            outside += [f"{shown(path)}: {word[:80]}" for word in words]
+    assert outside == []
+    assert inside > 0, "the fence stands around nothing"
+
+
+def test_files_have_names_that_say_something() -> None:
+    vague = {"utils", "helpers", "common", "misc", "core", "manager", "handler", "base_service"}
+    assert [shown(path) for path in python_files("proxy") if path.stem in vague] == []
+
+
+def test_tests_patch_nothing_but_the_environment() -> None:
+    banned = {"mock", "MagicMock", "AsyncMock", "patch"}
+    found: list[str] = []
+    for path in python_files("tests"):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom | ast.Import):
+                names = {alias.name for alias in node.names}
+                module = node.module if isinstance(node, ast.ImportFrom) else ""
+                if banned & names or "mock" in str(module) or "unittest.mock" in names:
+                    found.append(f"{shown(path)}:{node.lineno}")
+            elif isinstance(node, ast.Attribute) and node.attr in {"setattr", "delattr"}:
+                found.append(f"{shown(path)}:{node.lineno}")
+    assert found == []
+
+
+ACROSS_MODULES = {
+    "tests/unit/ingest/test_react_native_docs.py",  # a real book through all loaders
+    "tests/unit/support/test_google_genai.py",  # the fake Gemini, seen by Google's own client
+}
+
+
+def test_tests_mirror_what_they_test() -> None:
+    unit = ROOT / "tests" / "unit"
+    homes = {"support": ROOT / "tests", "tools": ROOT, "bench": ROOT}
+    astray: list[str] = []
+    for path in unit.rglob("test_*.py"):
+        place = path.relative_to(unit)
+        home = homes.get(place.parts[0], ROOT / "proxy")
+        name = place.stem.removeprefix("test_")
+        folder = home / place.parent
+        if not (folder / f"{name}.py").exists() and not (folder / name / "__init__.py").exists():
+            astray.append(shown(path))
+    assert set(astray) == ACROSS_MODULES

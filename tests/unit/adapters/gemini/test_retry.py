@@ -1,0 +1,114 @@
+"""One retry at most, only where it may help, only while there is time."""
+
+import time
+
+import pytest
+
+from proxy.adapters.gemini.retry import LONGEST_RETRY_INFO_S, is_worth_retrying, with_one_retry
+from proxy.deadline import Deadline
+from proxy.errors import (
+    InvalidRequest,
+    ModelNotFound,
+    ProxyError,
+    QuotaExhausted,
+    RateLimited,
+    UpstreamAuthError,
+    UpstreamFailed,
+    UpstreamInvalidResponse,
+    UpstreamOverloaded,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+
+
+class Flaky:
+    """Fails as told, then answers."""
+
+    def __init__(self, *failures: BaseException) -> None:
+        self._failures = list(failures)
+        self.calls = 0
+
+    async def __call__(self, answer: str, *, mark: str = "") -> str:
+        self.calls += 1
+        if self._failures:
+            raise self._failures.pop(0)
+        return answer + mark
+
+
+WORTH_IT: list[ProxyError] = [
+    UpstreamUnreachable(""),
+    UpstreamFailed(""),
+    UpstreamOverloaded(""),
+    RateLimited("", retry_after_s=0),
+    RateLimited("", retry_after_s=LONGEST_RETRY_INFO_S),
+]
+NOT_WORTH_IT: list[BaseException] = [
+    UpstreamTimeout(""),
+    UpstreamInvalidResponse(""),
+    UpstreamAuthError(""),
+    InvalidRequest(""),
+    ModelNotFound(""),
+    RateLimited(""),
+    RateLimited("", retry_after_s=LONGEST_RETRY_INFO_S + 0.1),
+    QuotaExhausted("", retry_after_s=1),
+    ValueError("a defect of ours"),
+]
+
+
+@pytest.mark.parametrize("failure", WORTH_IT, ids=repr)
+def test_these_may_go_better_next_time(failure: ProxyError) -> None:
+    assert is_worth_retrying(failure)
+
+
+@pytest.mark.parametrize("failure", NOT_WORTH_IT, ids=repr)
+async def test_these_are_tried_once(failure: BaseException) -> None:
+    assert not is_worth_retrying(failure)
+    call = Flaky(failure)
+    with pytest.raises(type(failure)):
+        await with_one_retry(Deadline.after(60), call, "answer")
+    assert call.calls == 1
+
+
+async def test_what_succeeds_is_called_once() -> None:
+    call = Flaky()
+    assert await with_one_retry(Deadline.after(60), call, "answer", mark="!") == "answer!"
+    assert call.calls == 1
+
+
+async def test_a_second_call_gets_the_same_arguments() -> None:
+    call = Flaky(UpstreamOverloaded(""))
+    assert await with_one_retry(Deadline.after(60), call, "answer", mark="!") == "answer!"
+    assert call.calls == 2
+
+
+async def test_there_is_no_third_and_the_last_failure_counts() -> None:
+    call = Flaky(UpstreamOverloaded("first"), UpstreamFailed("second"), UpstreamFailed("third"))
+    with pytest.raises(UpstreamFailed, match="second"):
+        await with_one_retry(Deadline.after(60), call, "answer")
+    assert call.calls == 2
+
+
+async def test_the_upstreams_own_delay_is_waited_for() -> None:
+    call = Flaky(RateLimited("", retry_after_s=0.3))
+    began_s = time.monotonic()
+    await with_one_retry(Deadline.after(60), call, "answer")
+    assert 0.3 <= time.monotonic() - began_s < 0.6
+
+
+@pytest.mark.parametrize(
+    ("failure", "left_s"),
+    [
+        (RateLimited("", retry_after_s=1.5), 1.0),
+        (UpstreamOverloaded(""), 0.05),
+        (UpstreamOverloaded(""), -1),
+    ],
+)
+async def test_a_retry_that_does_not_fit_the_deadline_is_not_begun(
+    failure: ProxyError, left_s: float
+) -> None:
+    call = Flaky(failure)
+    began_s = time.monotonic()
+    with pytest.raises(type(failure)):
+        await with_one_retry(Deadline.after(left_s), call, "answer")
+    assert call.calls == 1
+    assert time.monotonic() - began_s < 0.2

@@ -1,0 +1,91 @@
+"""`reasoning_effort` to `thinkingConfig`, the documented table row by row."""
+
+from typing import Any
+
+import pytest
+
+from proxy.adapters.gemini.profiles import NEWEST, profile_of
+from proxy.adapters.gemini.thinking import thinking_config
+
+EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+LEVELS: dict[str, list[str]] = {
+    "gemini-4-argon": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-4-carbon": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.8-flash": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.7-flash": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.1-pro-preview": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3-pro-preview": ["LOW", "LOW", "LOW", "HIGH", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.6-flash": ["MINIMAL", "MINIMAL", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.5-flash": ["MINIMAL", "MINIMAL", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.5-flash-lite": ["MINIMAL", "MINIMAL", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3.1-flash-lite": ["MINIMAL", "MINIMAL", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-flash-lite-latest": ["MINIMAL", "MINIMAL", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-3-flash-preview": ["MINIMAL", "MINIMAL", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-flash-latest": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+    "gemini-99-unheard-of": ["LOW", "LOW", "LOW", "MEDIUM", "HIGH", "HIGH", "HIGH"],
+}
+BUDGETS: dict[str, list[int]] = {
+    "gemini-2.5-flash": [0, 1_024, 1_024, 8_192, 24_576, 24_576, 24_576],
+    "gemini-2.5-flash-lite": [0, 512, 1_024, 8_192, 24_576, 24_576, 24_576],
+    "gemini-2.5-pro": [128, 1_024, 1_024, 8_192, 24_576, 32_768, 32_768],
+}
+WITHOUT = [
+    "gemini-2.0-flash",
+    "gemini-1.5-pro",
+    "gemma-3-27b-it",
+    "gemini-2.5-flash-image",
+    "gemini-3.1-flash-lite-image",
+    "gemini-3-pro-image-preview",
+]
+
+ROWS: list[tuple[str, str, dict[str, Any] | None]] = [
+    *(
+        (model, effort, {"thinkingLevel": level})
+        for model, levels in LEVELS.items()
+        for effort, level in zip(EFFORTS, levels, strict=True)
+    ),
+    *(
+        (model, effort, {"thinkingBudget": budget})
+        for model, budgets in BUDGETS.items()
+        for effort, budget in zip(EFFORTS, budgets, strict=True)
+    ),
+    *((model, effort, None) for model in WITHOUT for effort in EFFORTS),
+]
+
+
+@pytest.mark.parametrize(("model", "effort", "config"), ROWS)
+def test_an_effort_is_what_the_model_understands(
+    model: str, effort: str, config: dict[str, Any] | None
+) -> None:
+    for has_small_limit in (True, False):
+        made = thinking_config(profile_of(model), effort, has_small_limit=has_small_limit)
+        assert made == config
+
+
+@pytest.mark.parametrize("model", [*LEVELS, *BUDGETS, *WITHOUT])
+def test_without_an_effort_the_model_has_its_own_default(model: str) -> None:
+    assert thinking_config(profile_of(model), None, has_small_limit=False) is None
+
+
+@pytest.mark.parametrize("model", [*LEVELS, *BUDGETS, *WITHOUT])
+def test_with_a_small_limit_it_thinks_as_little_as_it_can(model: str) -> None:
+    # Thoughts count towards the limit: left alone, the answer might be empty (recorded with 2.5
+    # Pro).
+    profile = profile_of(model)
+    least = thinking_config(profile, None, has_small_limit=True)
+    assert least == thinking_config(profile, "none", has_small_limit=True)
+
+
+def test_an_unknown_effort_is_taken_for_the_most() -> None:
+    budget = profile_of("gemini-2.5-pro")
+    assert thinking_config(budget, "ultra", has_small_limit=False) == {"thinkingBudget": 32_768}
+
+
+def test_no_model_is_sent_a_level_it_refuses() -> None:
+    for model in LEVELS:
+        for effort in EFFORTS:
+            made = thinking_config(profile_of(model), effort, has_small_limit=False)
+            assert made is not None
+            assert made["thinkingLevel"] in profile_of(model).levels
+    assert "MINIMAL" not in NEWEST.levels

@@ -1,0 +1,182 @@
+"""Markers to annotations, passages to context: the shapes that clients are promised."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.chat.chat_completion_message import Annotation
+
+from proxy.protocol.accumulate import Accumulator
+from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta
+from proxy.rag.citations import cite
+from proxy.rag.sources import SourceLinks
+from proxy.rag.turn import Retrieved
+from tests.support.builders import make_passage, make_passages
+from tests.support.chat_events import USAGE, cut, events_of, stream_of, text_in
+
+LINKS = SourceLinks("http://proxy.example")
+PASSAGES = make_passages("First text.", "Second text.", "Third text.")
+GROUNDED = Retrieved("grounded", "the query", PASSAGES)
+
+
+async def cited(
+    *batches: list[ChatEvent], retrieved: Retrieved = GROUNDED, append_sources: bool = False
+) -> list[ChatEvent]:
+    events = cite(stream_of(batches), retrieved, LINKS, append_sources=append_sources)
+    return await events_of(events)
+
+
+def sources_in(events: list[ChatEvent]) -> list[Sources]:
+    return [event for event in events if isinstance(event, Sources)]
+
+
+async def test_an_answer_ends_with_its_sources_right_before_its_finish() -> None:
+    events = await cited([TextDelta("So [2] and [1].")], [Finish("stop"), USAGE])
+    assert [type(event) for event in events] == [TextDelta, Sources, Finish, type(USAGE)]
+    (sources,) = sources_in(events)
+    assert sources.annotations == [
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": 3,
+                "end_index": 6,
+                "title": "Ownership › Rules",
+                "url": "https://book.example/ownership#part-2",
+            },
+        },
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": 11,
+                "end_index": 14,
+                "title": "Ownership › Rules",
+                "url": "https://book.example/ownership#part-1",
+            },
+        },
+    ]
+    for annotation in sources.annotations:
+        parsed = Annotation.model_validate(annotation, strict=True)
+        assert (parsed.model_extra, parsed.url_citation.model_extra) == ({}, {})
+
+
+async def test_the_context_holds_every_passage_in_the_order_of_the_numbers() -> None:
+    (sources,) = sources_in(await cited([TextDelta("Nothing cited."), Finish("stop"), USAGE]))
+    assert sources.annotations == []
+    assert sources.context["intent"] == "the query"
+    assert [c["content"] for c in sources.context["citations"]] == [
+        "First text.",
+        "Second text.",
+        "Third text.",
+    ]
+    assert sources.context["citations"][0] == {
+        "content": "First text.",
+        "title": "Ownership › Rules",
+        "url": "https://book.example/ownership#part-1",
+        "filepath": "ownership.md",
+        "chunk_id": PASSAGES[0].chunk.chunk_id,
+        "score": 0.9,
+    }
+
+
+async def test_a_passage_without_a_page_is_linked_here() -> None:
+    passage = make_passage(base_url=None, score=0.123456)
+    (sources,) = sources_in(
+        await cited(
+            [TextDelta("[1]"), Finish("stop"), USAGE],
+            retrieved=Retrieved("grounded", "q", (passage,)),
+        )
+    )
+    here = f"http://proxy.example/v1/sources/{passage.chunk.chunk_id}"
+    assert sources.annotations[0]["url_citation"]["url"] == here
+    assert sources.context["citations"][0]["url"] == here
+    assert sources.context["citations"][0]["score"] == 0.1235
+
+
+async def test_what_was_held_back_comes_before_the_sources() -> None:
+    events = await cited([TextDelta("So it is [1]")], [Finish("stop"), USAGE])
+    assert [e.text for e in events if isinstance(e, TextDelta)] == ["So it is", " [1]"]
+    assert len(sources_in(events)[0].annotations) == 1
+
+
+async def test_a_batch_that_is_held_back_whole_is_not_sent_empty() -> None:
+    events = await cited([TextDelta("[")], [TextDelta("1")], [TextDelta("]")], [Finish("stop")])
+    assert text_in(events) == "[1]"
+
+
+async def test_without_passages_there_are_no_sources_and_no_numbers() -> None:
+    events = await cited(
+        [TextDelta("So [1]."), Finish("stop"), USAGE], retrieved=Retrieved("no-match", "q")
+    )
+    assert text_in(events) == "So."
+    assert sources_in(events) == []
+
+
+async def test_an_answer_of_no_text_has_its_context_still() -> None:
+    events = await cited([Finish("content_filter", "SAFETY"), USAGE])
+    assert [type(event) for event in events] == [Sources, Finish, type(USAGE)]
+
+
+async def test_each_choice_has_sources_of_its_own() -> None:
+    events = await cited(
+        [TextDelta("[1]"), TextDelta("x [2] ", 1), TextDelta("[9]", 1), TextDelta("y")],
+        [Finish("stop"), Finish("length", index=1), USAGE],
+    )
+    assert (text_in(events, 0), text_in(events, 1)) == ("[1]y", "x [2]")
+    first, second = sources_in(events)
+    assert (first.index, second.index) == (0, 1)
+    assert second.annotations[0]["url_citation"]["start_index"] == 2
+
+
+async def test_a_list_of_sources_is_appended_on_request() -> None:
+    odd = make_passage("x", heading_path=("A [draft]",), base_url=None)
+    events = await cited(
+        [TextDelta("So [3] and [1]."), Finish("stop"), USAGE],
+        retrieved=Retrieved("grounded", "q", (PASSAGES[0], PASSAGES[1], odd)),
+        append_sources=True,
+    )
+    assert text_in(events) == (
+        "So [3] and [1].\n\n**Sources**\n\n"
+        "- [1] [Ownership › Rules](https://book.example/ownership#part-1)\n"
+        f"- [3] [A \\[draft\\]](http://proxy.example/v1/sources/{odd.chunk.chunk_id})"
+    )
+    assert len(sources_in(events)[0].annotations) == 2
+
+
+async def test_where_nothing_was_cited_no_list_is_appended() -> None:
+    events = await cited([TextDelta("Nothing."), Finish("stop")], append_sources=True)
+    assert text_in(events) == "Nothing."
+
+
+PIECES = st.lists(st.sampled_from(["So ", "[1]", " [2", "]", "[9]", "`a[1]`", "😀", "\n"]))
+
+
+@given(st.data(), PIECES)
+async def test_the_completion_does_not_depend_on_the_batches(
+    data: st.DataObject, pieces: list[str]
+) -> None:
+    events: list[ChatEvent] = [*map(TextDelta, pieces), Finish("stop"), USAGE]
+    batches: list[list[ChatEvent]] = data.draw(cut(events))
+
+    def completion(made: list[ChatEvent]) -> dict[str, Any]:
+        fold = Accumulator()
+        fold.feed(made)
+        return fold.result(completion_id="c", created_unix_s=1, model="m")
+
+    assert completion(await cited(*batches)) == completion(await cited(events))
+
+
+async def test_closing_early_closes_what_is_beneath() -> None:
+    is_closed = False
+
+    async def endless() -> Any:
+        nonlocal is_closed
+        try:
+            while True:
+                yield [TextDelta("word ")]
+        finally:
+            is_closed = True
+
+    events = cite(endless(), GROUNDED, LINKS, append_sources=False)
+    assert await anext(events) == [TextDelta("word")]
+    await events.aclose()
+    assert is_closed

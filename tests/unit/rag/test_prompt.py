@@ -1,0 +1,132 @@
+"""Passages beside the question, rules beside the client's own instructions."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest, text_of
+from proxy.rag.prompt import augmented, passages_block
+from proxy.rag.turn import RagStatus, Retrieved
+from tests.support.builders import make_chat_request, make_passage, make_passages
+
+PASSAGES = make_passages("First text.", "Second text.")
+GROUNDED = Retrieved("grounded", "q", PASSAGES)
+WITHOUT: list[RagStatus] = ["no-match", "degraded"]
+
+
+def texts_of(chat: ChatCompletionRequest) -> list[tuple[str, str]]:
+    return [(message.role, text_of(message.content)) for message in chat.messages]
+
+
+def test_switched_off_the_request_is_the_clients_own() -> None:
+    chat = make_chat_request("q", reasoning_effort=None)
+    assert augmented(chat, Retrieved("off", "q")) is chat
+
+
+def test_the_clients_instructions_stay_first_and_whole() -> None:
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "developer", "content": "Be kind."},
+        {"role": "user", "content": "q"},
+        {"role": "system", "content": "Later rule."},
+        {"role": "user", "content": "r"},
+    ]
+    said = texts_of(augmented(make_chat_request(messages=messages), GROUNDED))
+    assert said[:2] == [("system", "Be brief."), ("developer", "Be kind.")]
+    assert said[2][0] == "system"
+    assert "[1]" in said[2][1]
+    assert said[3:5] == [("user", "q"), ("system", "Later rule.")]
+
+
+def test_the_passages_stand_before_the_last_question_only() -> None:
+    chat = make_chat_request("old?", "answer", "new?")
+    roles = texts_of(augmented(chat, GROUNDED))
+    assert roles[1:3] == [("user", "old?"), ("assistant", "answer")]
+    assert roles[3][1] == f"{passages_block(PASSAGES)}\nnew?"
+
+
+def test_a_begun_answer_stays_last() -> None:
+    said = texts_of(augmented(make_chat_request("q?", "The answer"), GROUNDED))
+    assert said[-1] == ("assistant", "The answer")
+    assert said[-2][1].endswith("q?")
+
+
+def test_a_message_of_parts_keeps_its_parts_and_its_name() -> None:
+    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    chat = make_chat_request(messages=[{"role": "user", "content": parts, "name": "Ann"}])
+    last = augmented(chat, GROUNDED).messages[-1]
+    assert text_of(last.content) == f"{passages_block(PASSAGES)}\na\nb"
+    assert last.model_dump()["name"] == "Ann"
+
+
+@pytest.mark.parametrize("status", WITHOUT)
+def test_without_passages_only_the_rules_change(status: RagStatus) -> None:
+    chat = make_chat_request("q", system="s")
+    said = texts_of(augmented(chat, Retrieved(status, "q")))
+    assert [said[0], said[2]] == [("system", "s"), ("user", "q")]
+    assert said[1][0] == "system"
+
+
+def test_each_outcome_has_its_own_rules_that_never_change() -> None:
+    outcomes = [GROUNDED, *(Retrieved(status, "q") for status in WITHOUT)]
+    rules = [texts_of(augmented(make_chat_request("q"), found))[0][1] for found in outcomes]
+    assert len(set(rules)) == 3
+    other = Retrieved("grounded", "r", make_passages("Something else."))
+    assert texts_of(augmented(make_chat_request("r"), other))[0][1] == rules[0]
+
+
+def test_the_clients_request_is_left_as_it_was() -> None:
+    chat = make_chat_request("q", temperature=0.5, stop=["x"])
+    before = chat.model_dump()
+    made = augmented(chat, GROUNDED)
+    assert chat.model_dump() == before
+    assert (made.temperature, made.stop_sequences) == (0.5, ["x"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "effort"),
+    [
+        ({}, "low"),
+        ({"reasoning_effort": "high"}, "high"),
+        ({"reasoning_effort": "none"}, "none"),
+        ({"max_tokens": SMALL_OUTPUT_TOKENS + 1}, "low"),
+        # Thoughts would use the limit up; unset, the adapter asks for the least there is.
+        ({"max_tokens": SMALL_OUTPUT_TOKENS}, None),
+        ({"max_tokens": 20, "reasoning_effort": "medium"}, "medium"),
+    ],
+)
+def test_a_grounded_turn_thinks_little(fields: dict[str, Any], effort: str | None) -> None:
+    assert augmented(make_chat_request("q", **fields), GROUNDED).reasoning_effort == effort
+
+
+def test_the_block_is_numbered_and_says_where_each_passage_stands() -> None:
+    passage = make_passage("Text.", heading_path=('Say "hi"', "A < B & C"))
+    assert passages_block([passage, PASSAGES[0]]) == (
+        "<book_passages>\n"
+        '<passage number="1" from="Say &quot;hi&quot; › A &lt; B &amp; C">\nText.\n</passage>\n'
+        '<passage number="2" from="Ownership › Rules">\nFirst text.\n</passage>\n'
+        "</book_passages>"
+    )
+
+
+HOSTILE = st.lists(
+    st.sampled_from(["<", "/", " ", "\n", "\t", "passage", "book_passages", "PASSAGE", ">", '"']),
+    max_size=12,
+).map("".join)
+
+
+@given(st.lists(st.tuples(HOSTILE, HOSTILE), min_size=1, max_size=3))
+def test_no_passage_can_open_or_close_our_own_tags(texts: list[tuple[str, str]]) -> None:
+    passages = [make_passage(text, heading_path=(heading,)) for text, heading in texts]
+    block = passages_block(passages)
+    tags = re.findall(r"<[\s/]*(?:book_passages|passage)\b", block, re.IGNORECASE)
+    ours = ["<passage", "</passage"] * len(passages)
+    assert tags == ["<book_passages", *ours, "</book_passages"]
+
+
+def test_other_markup_in_a_passage_is_left_alone() -> None:
+    text = "<b>bold</b> a < b <passages> <details>\n```html\n<p>\n```"
+    assert text in passages_block([make_passage(text)])
