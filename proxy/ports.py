@@ -32,6 +32,8 @@ class Grounding:
     question: str
     passages: tuple[Passage, ...]
     """In the order of their numbers: `[n]` is `passages[n - 1]`."""
+    was_searched: bool = True
+    """False when the book could not be searched: then no passages mean nothing."""
 
 
 class ChatGenerator(Protocol):

@@ -17,8 +17,8 @@ from proxy.settings import ServerSettings
 MAX_HEAD_BYTES = 64 * 1024
 _BACKLOG = 2_048
 _KEEP_ALIVE_S = 75
-"""Longer than clients and load balancers keep an idle connection (5 s httpx, 60 s nginx and ALB): the
-side that closes first must be the one that knows whether a request is under way."""
+"""Longer than clients and load balancers keep an idle connection (5 s httpx, 60 s nginx and ALB):
+the side that closes first must be the one that knows whether a request is under way."""
 _BYTES_PER_HEADER = 32
 """Added per header: five thousand empty ones cost memory too."""
 

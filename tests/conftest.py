@@ -8,6 +8,15 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import environment, network, serving
 from tests.support.gemini_server import FakeGemini
+from tests.support.servers import (
+    command_line,
+    either_server,
+    gemini_env,
+    gemini_server,
+    offline_server,
+)
+
+__all__ = ["command_line", "either_server", "gemini_env", "gemini_server", "offline_server"]
 
 environment.scrub()
 network.stay_on_this_machine()

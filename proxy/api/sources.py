@@ -1,12 +1,15 @@
 """GET /v1/sources/{chunk_id}: a passage to read, for books that have no site of their own."""
 
+from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
 from string import Template
+from urllib.parse import urljoin
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute
@@ -52,7 +55,27 @@ def _page(chunk: Chunk) -> str:
     return _PAGE.substitute(
         title=escape(chunk.title),
         trail=escape(" › ".join((chunk.book, *chunk.heading_path))),
-        text=_MARKDOWN.render(chunk.text),
+        text=_render(chunk.text, chunk.url),
         link=link,
         filepath=escape(chunk.document_id),
     )
+
+
+def _render(markdown: str, page_url: str | None) -> str:
+    """Return the passage as HTML; links that lead nowhere from here are plain text."""
+    tokens = _MARKDOWN.parse(markdown)
+    for token in tokens:
+        if token.children:
+            token.children = list(_with_reachable_links(token.children, page_url))
+    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+
+
+def _with_reachable_links(tokens: Iterable[Token], page_url: str | None) -> Iterator[Token]:
+    is_dropped = False  # links do not nest
+    for token in tokens:
+        if token.type == "link_open":
+            href = urljoin(page_url or "", str(token.attrGet("href")))
+            is_dropped = not href.startswith(("http://", "https://"))
+            token.attrSet("href", href)
+        if not (is_dropped and token.type in {"link_open", "link_close"}):
+            yield token

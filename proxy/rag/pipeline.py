@@ -17,7 +17,7 @@ from proxy.rag.prompt import augmented
 from proxy.rag.query import search_query
 from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
-from proxy.rag.turn import RagStatus
+from proxy.rag.turn import RagStatus, Retrieved
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,13 @@ class Pipeline:
         events = self._generator.stream(
             augmented(chat, retrieved),
             model=model.upstream,
-            grounding=None if is_off else Grounding(query, retrieved.passages),
+            grounding=None if is_off else _grounding(query, retrieved),
             deadline=deadline,
         )
         if not is_off:
             events = cite(events, retrieved, links, append_sources=options.append_sources)
         return Answer(retrieved.status, retrieved.reason, events)
+
+
+def _grounding(query: str, retrieved: Retrieved) -> Grounding:
+    return Grounding(query, retrieved.passages, was_searched=retrieved.status != "degraded")

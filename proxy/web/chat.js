@@ -6,6 +6,13 @@ const conversation = byId("conversation");
 const messages = [];
 let running = null;
 
+// Kept for this tab only.
+const call = (path, options = {}) => {
+  const key = sessionStorage.getItem("key");
+  const headers = { ...options.headers, ...(key ? { authorization: `Bearer ${key}` } : {}) };
+  return fetch(path, { ...options, headers });
+};
+
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -108,7 +115,7 @@ async function answer(question) {
   let text = "";
   running = new AbortController();
   try {
-    const response = await fetch("/v1/chat/completions", {
+    const response = await call("/v1/chat/completions", {
       method: "POST",
       signal: running.signal,
       headers: { "content-type": "application/json" },
@@ -141,9 +148,12 @@ async function answer(question) {
 }
 
 async function loadModels() {
-  const response = await fetch("/v1/models");
+  const response = await call("/v1/models");
+  byId("sign-in").hidden = response.status !== 401;
   if (!response.ok) throw new Error(await failure(response));
+  byId("notice").hidden = true;
   const { data } = await response.json();
+  byId("model").replaceChildren();
   for (const model of data.filter(({ id }) => !id.includes("embedding") && !id.includes("minilm"))) {
     byId("model").append(element("option", "", model.id));
   }
@@ -173,7 +183,16 @@ byId("question").addEventListener("keydown", (event) => {
     byId("ask").requestSubmit();
   }
 });
-loadModels().catch((error) => {
-  byId("notice").textContent = error.message;
-  byId("notice").hidden = false;
+byId("sign-in").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem("key", byId("key").value.trim());
+  start();
 });
+
+function start() {
+  loadModels().catch((error) => {
+    byId("notice").textContent = error.message;
+    byId("notice").hidden = false;
+  });
+}
+start();

@@ -4,7 +4,6 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.support.gemini_errors import overloaded
 from tests.support.gemini_replies import Reset, Stream
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate

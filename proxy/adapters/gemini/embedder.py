@@ -101,7 +101,8 @@ class GeminiEmbedder:
             raise _unreadable() from exc
         if vectors.shape != (len(texts), dimensions):
             raise _unreadable()
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        with np.errstate(over="ignore"):  # endless vectors are refused below
+            norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.all(np.isfinite(norms)) or not np.all(norms > 0):
             raise _unreadable()
         return (vectors / norms).astype(np.float32), self._tokens(reply, texts)

@@ -12,7 +12,7 @@ from proxy.adapters.local.delivery import batches, cut_at_stop, cut_to_length
 from proxy.adapters.local.relevance import score_units, worth_comparing
 from proxy.adapters.local.selection import select
 from proxy.adapters.local.units import Unit, units_of
-from proxy.adapters.local.wording import NOT_ASKED, NOT_FOUND, quote, small_talk
+from proxy.adapters.local.wording import NOT_ASKED, NOT_FOUND, NOT_SEARCHED, quote, small_talk
 from proxy.corpus import Passage
 from proxy.deadline import Deadline
 from proxy.ports import Embedder, Grounding
@@ -75,6 +75,8 @@ class OfflineReader:
             return talk
         if grounding is None:
             return NOT_ASKED
+        if not grounding.was_searched:
+            return NOT_SEARCHED
         units = await asyncio.to_thread(units_of_passages, grounding.passages)
         candidates = worth_comparing(question, units)
         if not candidates:

@@ -18,6 +18,9 @@ NOT_ASKED = (
     "I am the offline reader: I can only quote the book, and this request did not ask for it. "
     f"{SWITCH_ON}"
 )
+NOT_SEARCHED = (
+    "The book cannot be searched at the moment, so I cannot answer from it. Try again soon."
+)
 NOT_FOUND = (
     "I found nothing in the book that answers this. Other words may find it, or the book does not "
     "cover it."

@@ -8,7 +8,7 @@ import pytest
 
 from proxy.adapters.local.embedder import LocalEmbedder
 from proxy.adapters.local.reader import OfflineReader
-from proxy.adapters.local.wording import GREETING, NOT_ASKED, NOT_FOUND
+from proxy.adapters.local.wording import GREETING, NOT_ASKED, NOT_FOUND, NOT_SEARCHED
 from proxy.corpus import Chunk, Passage
 from proxy.deadline import Deadline
 from proxy.errors import UpstreamTimeout
@@ -185,3 +185,16 @@ async def test_a_deadline_that_has_passed_ends_it(reader: OfflineReader) -> None
 
 async def test_it_is_always_ready(reader: OfflineReader) -> None:
     await reader.check()
+
+
+async def test_a_book_that_could_not_be_searched_is_not_said_to_hold_nothing(
+    reader: OfflineReader,
+) -> None:
+    stream = reader.stream(
+        request("How often are beds watered?"),
+        model="x",
+        grounding=Grounding("How often are beds watered?", (), was_searched=False),
+        deadline=Deadline.after(30),
+    )
+    events = [event for batch in [batch async for batch in stream] for event in batch]
+    assert text_of_choice(events) == NOT_SEARCHED

@@ -1,0 +1,82 @@
+"""Server processes that tests share, each with the sample books ingested by the command line.
+
+Fixtures, imported by `tests/conftest.py`; nothing starts before a test asks for it.
+"""
+
+import os
+import shutil
+from collections.abc import Generator, Mapping
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.support.command_line import CommandLine
+from tests.support.gemini_server import FakeGemini
+from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL, write_notes, write_pumps
+from tests.support.serving import BookProxy
+
+GEMINI_KEY = "gemini-key-of-the-tests"
+
+
+@pytest.fixture(scope="session")
+def command_line() -> Generator[CommandLine]:
+    """The command line, started once."""
+    with CommandLine() as commands:
+        yield commands
+
+
+def _books(
+    factory: pytest.TempPathFactory, name: str, commands: CommandLine, env: Mapping[str, str]
+) -> Path:
+    """Return a data folder of our own with both books, ingested once for all test processes."""
+    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None  # noqa: TID251 - of xdist
+    root = (shared or factory.getbasetemp()) / f"books-{name}"
+    with FileLock(f"{root}.lock"):
+        if not root.exists():
+            _ingest(root, commands, env)
+    return shutil.copytree(root / "data", factory.mktemp(name) / "data")
+
+
+def _ingest(root: Path, commands: CommandLine, env: Mapping[str, str]) -> None:
+    env = {**env, "PROXY_DATA_DIR": str(root / "data")}
+    pumps, notes = write_pumps(root / PUMPS), write_notes(root / NOTES)
+    for args in (
+        (str(pumps), "--book", PUMPS, "--title", "Pumps", "--base-url", PUMPS_URL),
+        (str(notes), "--book", NOTES),
+    ):
+        done = commands("ingest", *args, "--json", env=env)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def gemini_env(gemini_thread: FakeGemini) -> dict[str, str]:
+    """Settings that make the fake the upstream."""
+    return {"GEMINI_API_KEY": GEMINI_KEY, "GEMINI_BASE_URL": gemini_thread.url}
+
+
+@pytest.fixture(scope="session")
+def offline_server(
+    tmp_path_factory: pytest.TempPathFactory, command_line: CommandLine
+) -> Generator[BookProxy]:
+    """A server without any key: the offline reader, the bundled embedding model."""
+    with BookProxy(data_dir=_books(tmp_path_factory, "offline", command_line, {})) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gemini_server(
+    tmp_path_factory: pytest.TempPathFactory,
+    command_line: CommandLine,
+    gemini_env: dict[str, str],
+) -> Generator[BookProxy]:
+    """A server whose upstream is the session's fake; script that by `threaded_gemini`."""
+    data_dir = _books(tmp_path_factory, "gemini", command_line, gemini_env)
+    with BookProxy(gemini_env, data_dir=data_dir) as server:
+        yield server
+
+
+@pytest.fixture(params=["offline", "gemini"])
+def either_server(request: pytest.FixtureRequest) -> BookProxy:
+    """Each of the two, for what must hold whoever answers."""
+    return request.getfixturevalue(f"{request.param}_server")
