@@ -28,8 +28,10 @@ def links_of(request: Request) -> SourceLinks:
     return SourceLinks(public or f"{request.scope['scheme']}://{request.headers.get('host', '')}")
 
 
-async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:
-    """Return the body of a JSON request, reading no more than `limit_bytes` of it.
+async def json_body(
+    request: Request, limit_bytes: int = BODY_LIMIT_BYTES, *, limit_s: float = _BODY_TIMEOUT_S
+) -> bytes:
+    """Return the body of a JSON request, reading no more than the limits allow.
 
     Raises:
         UnsupportedMediaType: it is not declared as plain JSON.
@@ -47,7 +49,7 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
         raise _too_large(limit_bytes)
     body = bytearray()
     try:
-        async with asyncio.timeout(_BODY_TIMEOUT_S):
+        async with asyncio.timeout(limit_s):
             async for piece in request.stream():
                 body += piece
                 if len(body) > limit_bytes:

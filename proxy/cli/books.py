@@ -11,7 +11,6 @@ from rich.table import Table
 from proxy.bootstrap import open_ingest
 from proxy.cli.local_server import local_server
 from proxy.cli.notify import tell_running_server
-from proxy.corpus import Book
 from proxy.errors import NotFound
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
@@ -32,7 +31,11 @@ def default(context: typer.Context) -> None:
 @app.command("list")
 def list_books(as_json: AsJson = False) -> None:
     """List the books."""
-    found = asyncio.run(_books(_settings()))
+    asyncio.run(_list(_settings(), as_json=as_json))
+
+
+async def _list(settings: Settings, *, as_json: bool) -> None:
+    found = await _books(settings)
     if as_json:
         typer.echo(orjson.dumps(found).decode())
         return
@@ -46,7 +49,11 @@ def list_books(as_json: AsJson = False) -> None:
 @app.command("show")
 def show(book_id: BookId) -> None:
     """Show one book as JSON."""
-    found = [book for book in asyncio.run(_books(_settings())) if book["id"] == book_id]
+    asyncio.run(_show(_settings(), book_id))
+
+
+async def _show(settings: Settings, book_id: str) -> None:
+    found = [book for book in await _books(settings) if book["id"] == book_id]
     if not found:
         raise _unknown(book_id)
     typer.echo(orjson.dumps(found[0], option=orjson.OPT_INDENT_2).decode())
@@ -55,16 +62,13 @@ def show(book_id: BookId) -> None:
 @app.command("delete")
 def delete(book_id: BookId) -> None:
     """Delete a book with all its editions."""
-    if not asyncio.run(_delete(_settings(), book_id)):
-        raise _unknown(book_id)
-    typer.echo(f"deleted {book_id}")
+    asyncio.run(_delete(_settings(), book_id))
 
 
 @app.command("rollback")
 def rollback(book_id: BookId) -> None:
     """Make the previous edition of a book the live one again."""
-    book = asyncio.run(_rollback(_settings(), book_id))
-    typer.echo(f"{book_id} is at edition {book.edition} again")
+    asyncio.run(_rollback(_settings(), book_id))
 
 
 def _settings() -> Settings:
@@ -78,14 +82,17 @@ async def _books(settings: Settings) -> list[dict[str, Any]]:
         return await server.get("/api/content/books")
 
 
-async def _delete(settings: Settings, book_id: str) -> bool:
+async def _delete(settings: Settings, book_id: str) -> None:
     async with open_ingest(settings, lambda: tell_running_server(settings, book_id)) as tools:
-        return await tools.writer.delete(book_id)
+        if not await tools.writer.delete(book_id):
+            raise _unknown(book_id)
+    typer.echo(f"deleted {book_id}")
 
 
-async def _rollback(settings: Settings, book_id: str) -> Book:
+async def _rollback(settings: Settings, book_id: str) -> None:
     async with open_ingest(settings, lambda: tell_running_server(settings, book_id)) as tools:
-        return await tools.writer.rollback(book_id)
+        book = await tools.writer.rollback(book_id)
+    typer.echo(f"{book_id} is at edition {book.edition} again")
 
 
 def _unknown(book_id: str) -> NotFound:

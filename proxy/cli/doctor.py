@@ -18,7 +18,11 @@ def doctor() -> None:
     typer.echo(f"answers    {settings.generator}")
     typer.echo(f"embeds     {settings.embedder}")
     typer.echo(f"index      {_index(settings)}")
-    outcomes = asyncio.run(_outcomes(settings))
+    asyncio.run(_examine(settings))
+
+
+async def _examine(settings: Settings) -> None:
+    outcomes = await _outcomes(settings)
     for name, outcome in outcomes.items():
         typer.echo(f"{name:<10} {outcome}")
     if any(outcome != "ok" for outcome in outcomes.values()):

@@ -6,7 +6,7 @@ clients of a server, always. Where none is running they serve themselves on a fr
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -62,10 +62,11 @@ class LocalServer:
             async with self.http.stream("POST", path, json=body) as response:
                 if response.status_code != 200:
                     raise _refusal(await response.aread())
-                async for event in _events(response.aiter_bytes()):
-                    if "error" in event:
-                        raise LocalServerError(event["error"]["message"])
-                    yield event
+                async with aclosing(_events(response.aiter_bytes())) as events:
+                    async for event in events:
+                        if "error" in event:
+                            raise LocalServerError(event["error"]["message"])
+                        yield event
         except httpx.HTTPError as exc:
             raise LocalServerError(f"the running server does not answer: {exc!r}") from exc
 
@@ -100,10 +101,11 @@ async def local_server(settings: Settings) -> AsyncGenerator[LocalServer]:
         async with _client(found.url, found.token) as http:
             yield LocalServer(http)
         return
-    listening = bound_socket(_LOOPBACK, 0)
-    endpoint = Endpoint(_LOOPBACK, listening.getsockname()[1])
     settings = _with_lasting_links(settings)
-    async with open_state(settings, endpoint) as state:
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(bound_socket(_LOOPBACK, 0))
+        endpoint = Endpoint(_LOOPBACK, listening.getsockname()[1])
+        state = await stack.enter_async_context(open_state(settings, endpoint))
         server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
         # Without `serve()`'s signal handlers: Ctrl-C belongs to the command.
         serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

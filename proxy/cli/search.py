@@ -22,7 +22,10 @@ def search(
     """Show the passages nearest to a query, best first."""
     settings = load_settings()
     configure_logs("WARNING", settings.server.log_format)
-    passages = asyncio.run(_search(settings, query, book, top_k))
+    asyncio.run(_search(settings, query, book, top_k, as_json=as_json))
+
+
+def _show(passages: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         typer.echo(orjson.dumps(passages).decode())
         return
@@ -36,7 +39,8 @@ def search(
 
 
 async def _search(
-    settings: Settings, query: str, book: str | None, top_k: int
-) -> list[dict[str, Any]]:
+    settings: Settings, query: str, book: str | None, top_k: int, *, as_json: bool
+) -> None:
     async with local_server(settings) as server:
-        return await server.get("/api/content/search", q=query, book=book, top_k=top_k)
+        passages = await server.get("/api/content/search", q=query, book=book, top_k=top_k)
+    _show(passages, as_json=as_json)

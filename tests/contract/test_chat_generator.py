@@ -1,6 +1,6 @@
 """What `ports.ChatGenerator` promises, asked of every implementation."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -29,13 +29,13 @@ Opening = Callable[[], AbstractAsyncContextManager[ChatGenerator]]
 
 
 @asynccontextmanager
-async def gemini() -> AsyncIterator[ChatGenerator]:
+async def gemini() -> AsyncGenerator[ChatGenerator]:
     async with FakeGemini() as fake, open_transport(fake) as transport:
         yield GeminiGenerator(transport)
 
 
 @asynccontextmanager
-async def offline_reader() -> AsyncIterator[ChatGenerator]:
+async def offline_reader() -> AsyncGenerator[ChatGenerator]:
     embedder = LocalEmbedder(threads=1)
     try:
         yield OfflineReader(embedder)
@@ -78,9 +78,7 @@ async def test_an_answer_is_text_then_one_finish_then_usage(
     generator: ChatGenerator, grounding: Grounding | None, *, streamed: bool
 ) -> None:
     # `events_of` asserts that no batch is empty.
-    made: list[ChatEvent] = await events_of(
-        stream(generator, grounding=grounding, stream=streamed)
-    )
+    made: list[ChatEvent] = await events_of(stream(generator, grounding=grounding, stream=streamed))
     *said, finish, usage = made
     assert said
     assert all(isinstance(event, TextDelta) and event.text for event in said)

@@ -152,6 +152,7 @@ def test_a_file_that_fails_is_told_and_the_others_are_kept(
 ) -> None:
     mixed = shutil.copytree(book, tmp_path / "mixed")
     (mixed / "broken.md").write_bytes(b"# \xff\xfe\n\nnot text\n")
+    (mixed / "draft.md").write_text("---\ndraft: true\n---\n# Draft\n\nNot yet.\n")
     told = shell("ingest", str(mixed), "--book", "mixed", code=1)
     assert "broken.md" in told
     assert "added 2" in told

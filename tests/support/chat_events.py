@@ -1,6 +1,7 @@
 """Answers as events, for tests of what comes behind a generator; and a client that folds chunks."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Us
 
 USAGE = Usage(prompt_tokens=11, completion_tokens=7, cached_tokens=3, reasoning_tokens=2)
 
-_ODD = st.sampled_from(["\u2028", "\u2029", "\u0085", "\r\n", "😀", "𝔘", "\x00", '"', "\\", "]}"])
+_ODD = st.sampled_from(["\u2028", "\u2029", "\u0085", "\r\n", "😀", "𝄞", "\x00", '"', "\\", "]}"])
 # Lone surrogates cannot be written as UTF-8; no JSON parser on the way lets one in.
 _TEXT = st.text(st.characters(exclude_categories=["Cs"])) | _ODD
 text_deltas = st.lists(_TEXT.filter(bool).map(TextDelta), max_size=12)
@@ -34,8 +35,8 @@ def answers(draw: st.DrawFn) -> list[ChatEvent]:
     said: list[ChatEvent] = [*draw(text_deltas)]
     if draw(st.booleans()):
         said.append(draw(sources))
-    counts = [draw(_COUNT) for _ in range(4)]
-    return [*said, draw(finishes), Usage(*counts)]
+    prompt, completion, cached, reasoning = (draw(_COUNT) for _ in range(4))
+    return [*said, draw(finishes), Usage(prompt, completion, cached, reasoning)]
 
 
 @st.composite
@@ -43,7 +44,7 @@ def cut(draw: st.DrawFn, whole: Sequence[Any]) -> list[Any]:
     """Draw the pieces of `whole` (a string, bytes, a list) cut anywhere; none is empty."""
     marks = draw(st.sets(st.integers(1, max(1, len(whole) - 1)), max_size=8))
     edges = [0, *sorted(mark for mark in marks if mark < len(whole)), len(whole)]
-    return [whole[start:end] for start, end in zip(edges, edges[1:], strict=False) if end > start]
+    return [whole[start:end] for start, end in pairwise(edges) if end > start]
 
 
 async def stream_of(batches: Iterable[list[ChatEvent]]) -> AsyncGenerator[list[ChatEvent]]:

@@ -13,7 +13,6 @@ from proxy.protocol.chat_request import (
     ChatCompletionRequest,
     Content,
     SystemMessage,
-    text_of,
 )
 
 _SMALLEST_TOP_P = 0.001
@@ -51,9 +50,9 @@ def _messages_to_contents(chat: ChatCompletionRequest, profile: Profile) -> list
             continue
         role = "model" if isinstance(message, AssistantMessage) else "user"
         prefix = f"{message.name}: " if named and message.name else ""
-        if role == "model" and not text_of(message.content):
-            continue
         parts: list[Part] = [{"text": text} for text in _texts(message.content) if text]
+        if role == "model" and not parts:
+            continue
         parts = parts or [{"text": " "}]
         parts[0]["text"] = prefix + parts[0]["text"]
         if contents and contents[-1]["role"] == role:

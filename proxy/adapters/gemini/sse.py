@@ -36,10 +36,10 @@ class EventParser:
         Raises:
             UpstreamInvalidResponse: an event is not a JSON object, or endless.
         """
-        *lines, rest = data.split(b"\n")
-        if lines and self._rest:
-            lines[0] = b"".join((*self._rest, lines[0]))
-            self._rest, self._rest_bytes = [], 0
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        if lines and (self._rest or self._is_first_line):
+            lines[0] = self._ended(lines[0])
         if rest:
             self._rest.append(rest)
             self._rest_bytes += len(rest)
@@ -53,23 +53,26 @@ class EventParser:
         Raises:
             UpstreamInvalidResponse: the body ended within an event, or was no event stream.
         """
-        responses = self._responses([b"".join(self._rest)])
-        self._rest = []
+        responses = self._responses([self._ended(b"")])
         stray, self._stray = self._stray.strip(), b""
         return [*responses, _response(stray)] if stray else responses
+
+    def _ended(self, end: bytes) -> bytes:
+        """Return the line that `end` ends."""
+        line = b"".join((*self._rest, end))
+        self._rest, self._rest_bytes = [], 0
+        if self._is_first_line:
+            self._is_first_line = False
+            return line.removeprefix(_BYTE_ORDER_MARK)
+        return line
 
     def _responses(self, lines: list[bytes]) -> list[dict[str, Any]]:
         responses: list[dict[str, Any]] = []
         for line in lines:
             if line.startswith(b"data:"):
                 responses.append(_response(line[5:]))
-            elif line not in {b"", b"\r"} and not line.startswith(_NOT_DATA):
-                if self._is_first_line and line.startswith(_BYTE_ORDER_MARK):
-                    self._is_first_line = False
-                    responses += self._responses([line.removeprefix(_BYTE_ORDER_MARK)])
-                else:
-                    self._stray = (self._stray + line)[:_MAX_STRAY_BYTES]
-            self._is_first_line = False
+            elif line and line != b"\r" and not line.startswith(_NOT_DATA):
+                self._stray = (self._stray + line)[:_MAX_STRAY_BYTES]
         return responses
 
 

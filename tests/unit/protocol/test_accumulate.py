@@ -29,7 +29,9 @@ def stream(events: list[ChatEvent]) -> list[dict[str, Any]]:
 
 def test_a_completion_has_this_shape() -> None:
     finish = Finish("content_filter", "SAFETY", {"reason": "SAFETY"})
-    made = completion([TextDelta("a"), TextDelta("b"), Sources([{"n": 1}], {"c": 2}), finish, USAGE])
+    made = completion(
+        [TextDelta("a"), TextDelta("b"), Sources([{"n": 1}], {"c": 2}), finish, USAGE]
+    )
     assert made == {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -103,7 +105,9 @@ def test_the_openai_package_folds_the_stream_to_the_same_text(events: list[ChatE
     for chunk in stream(events):
         state.handle_chunk(ChatCompletionChunk.model_validate(chunk))
     final = state.get_final_completion()
-    assert final.choices[0].message.content == completion(events)["choices"][0]["message"]["content"]
+    assert (
+        final.choices[0].message.content == completion(events)["choices"][0]["message"]["content"]
+    )
     assert final.choices[0].message.role == "assistant"
     assert final.usage is not None
     assert final.usage.model_dump(exclude_none=True) == completion(events)["usage"]

@@ -87,7 +87,8 @@ def test_a_small_output_limit_is_known_as_such(limit: int | None, *, is_small: b
 
 def test_every_optional_parameter_may_be_null() -> None:
     optional = set(ChatCompletionRequest.model_fields) - {"model", "messages"}
-    chat = make_chat_request(**dict.fromkeys(optional))
+    nulls: dict[str, Any] = dict.fromkeys(optional)
+    chat = make_chat_request(**nulls)
     assert not chat.stream
     assert chat.ignored_params == []
 

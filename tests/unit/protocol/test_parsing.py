@@ -4,9 +4,7 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from proxy.errors import InvalidRequest
 from proxy.protocol.chat_request import MAX_MESSAGES, ChatCompletionRequest
@@ -92,76 +90,76 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(param: str, value: Any) ->
     assert (refused.param, refused.code) == (param, "invalid_type")
 
 
-@pytest.mark.parametrize(
-    ("fields", "param", "code"),
-    [
-        ({"temperature": 2.1}, "temperature", "decimal_above_max_value"),
-        ({"temperature": -1}, "temperature", "decimal_below_min_value"),
-        ({"top_p": 1.01}, "top_p", "decimal_above_max_value"),
-        ({"top_p": -0.1}, "top_p", "decimal_below_min_value"),
-        ({"presence_penalty": 3}, "presence_penalty", "decimal_above_max_value"),
-        ({"frequency_penalty": -3}, "frequency_penalty", "decimal_below_min_value"),
-        ({"max_tokens": 0}, "max_tokens", "integer_below_min_value"),
-        ({"max_tokens": 2**31}, "max_tokens", "integer_above_max_value"),
-        ({"max_completion_tokens": -5}, "max_completion_tokens", "integer_below_min_value"),
-        ({"n": 0}, "n", "integer_below_min_value"),
-        ({"n": 9}, "n", "integer_above_max_value"),
-        ({"n": 10**30}, "n", "integer_above_max_value"),
-        ({"top_k": 0}, "top_k", "integer_below_min_value"),
-        ({"seed": 2**63}, "seed", "integer_above_max_value"),
-        ({"messages": []}, "messages", "empty_array"),
-        ({"messages": ["hi"]}, "messages[0]", "invalid_type"),
-        ({"messages": [None]}, "messages[0]", "invalid_type"),
-        ({"messages": [{}]}, "messages[0].role", "missing_required_parameter"),
-        ({"messages": [{"role": "user"}]}, "messages[0].content", "missing_required_parameter"),
-        ({"messages": [{"role": "bot", "content": "x"}]}, "messages[0].role", "invalid_value"),
-        ({"messages": [{"role": 5, "content": "x"}]}, "messages[0].role", "invalid_value"),
-        ({"messages": [{"role": ["user"], "content": "x"}]}, "messages[0].role", "invalid_value"),
-        (
-            {"messages": [{"role": "tool", "content": "x", "tool_call_id": "c"}]},
-            "messages[0].role",
-            "unsupported_parameter",
-        ),
-        (
-            {"messages": [{"role": "function", "content": "x", "name": "f"}]},
-            "messages[0].role",
-            "unsupported_parameter",
-        ),
-        ({"messages": [{"role": "user", "content": None}]}, "messages[0].content", "invalid_type"),
-        ({"messages": [{"role": "user", "content": {}}]}, "messages[0].content", "invalid_type"),
-        ({"messages": [{"role": "user", "content": []}]}, "messages[0].content", "empty_array"),
-        (
-            {"messages": [{"role": "user", "content": ["x"]}]},
-            "messages[0].content[0]",
-            "invalid_type",
-        ),
-        (
-            {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
-            "messages[0].content[0].type",
-            "invalid_value",
-        ),
-        (
-            {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
-            "messages[0].content[0].text",
-            "missing_required_parameter",
-        ),
-        ({"model": ""}, "model", "string_below_min_length"),
-        ({"model": "m" * 513}, "model", "string_above_max_length"),
-        ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "array_above_max_length"),
-        ({"stop": ["a", 5]}, "stop[1]", "invalid_type"),
-        ({"stop": "x" * 1_025}, "stop", "string_above_max_length"),
-        ({"reasoning_effort": "extreme"}, "reasoning_effort", "invalid_value"),
-        (
-            {"stream_options": {"include_usage": "yes"}},
-            "stream_options.include_usage",
-            "invalid_type",
-        ),
-        ({"metadata": {"a": 1}}, "metadata.a", "invalid_type"),
-        ({"metadata": {"k" * 65: "v"}}, "metadata", "string_above_max_length"),
-        ({"metadata": {"two words": 1}}, "metadata", "invalid_type"),
-        ({"metadata": {str(i): "v" for i in range(17)}}, "metadata", "array_above_max_length"),
-    ],
-)
+WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
+    ({"temperature": 2.1}, "temperature", "decimal_above_max_value"),
+    ({"temperature": -1}, "temperature", "decimal_below_min_value"),
+    ({"top_p": 1.01}, "top_p", "decimal_above_max_value"),
+    ({"top_p": -0.1}, "top_p", "decimal_below_min_value"),
+    ({"presence_penalty": 3}, "presence_penalty", "decimal_above_max_value"),
+    ({"frequency_penalty": -3}, "frequency_penalty", "decimal_below_min_value"),
+    ({"max_tokens": 0}, "max_tokens", "integer_below_min_value"),
+    ({"max_tokens": 2**31}, "max_tokens", "integer_above_max_value"),
+    ({"max_completion_tokens": -5}, "max_completion_tokens", "integer_below_min_value"),
+    ({"n": 0}, "n", "integer_below_min_value"),
+    ({"n": 9}, "n", "integer_above_max_value"),
+    ({"n": 10**30}, "n", "integer_above_max_value"),
+    ({"top_k": 0}, "top_k", "integer_below_min_value"),
+    ({"seed": 2**63}, "seed", "integer_above_max_value"),
+    ({"messages": []}, "messages", "empty_array"),
+    ({"messages": ["hi"]}, "messages[0]", "invalid_type"),
+    ({"messages": [None]}, "messages[0]", "invalid_type"),
+    ({"messages": [{}]}, "messages[0].role", "missing_required_parameter"),
+    ({"messages": [{"role": "user"}]}, "messages[0].content", "missing_required_parameter"),
+    ({"messages": [{"role": "bot", "content": "x"}]}, "messages[0].role", "invalid_value"),
+    ({"messages": [{"role": 5, "content": "x"}]}, "messages[0].role", "invalid_value"),
+    ({"messages": [{"role": ["user"], "content": "x"}]}, "messages[0].role", "invalid_value"),
+    (
+        {"messages": [{"role": "tool", "content": "x", "tool_call_id": "c"}]},
+        "messages[0].role",
+        "unsupported_parameter",
+    ),
+    (
+        {"messages": [{"role": "function", "content": "x", "name": "f"}]},
+        "messages[0].role",
+        "unsupported_parameter",
+    ),
+    ({"messages": [{"role": "user", "content": None}]}, "messages[0].content", "invalid_type"),
+    ({"messages": [{"role": "user", "content": {}}]}, "messages[0].content", "invalid_type"),
+    ({"messages": [{"role": "user", "content": []}]}, "messages[0].content", "empty_array"),
+    (
+        {"messages": [{"role": "user", "content": ["x"]}]},
+        "messages[0].content[0]",
+        "invalid_type",
+    ),
+    (
+        {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+        "messages[0].content[0].type",
+        "invalid_value",
+    ),
+    (
+        {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
+        "messages[0].content[0].text",
+        "missing_required_parameter",
+    ),
+    ({"model": ""}, "model", "string_below_min_length"),
+    ({"model": "m" * 513}, "model", "string_above_max_length"),
+    ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "array_above_max_length"),
+    ({"stop": ["a", 5]}, "stop[1]", "invalid_type"),
+    ({"stop": "x" * 1_025}, "stop", "string_above_max_length"),
+    ({"reasoning_effort": "extreme"}, "reasoning_effort", "invalid_value"),
+    (
+        {"stream_options": {"include_usage": "yes"}},
+        "stream_options.include_usage",
+        "invalid_type",
+    ),
+    ({"metadata": {"a": 1}}, "metadata.a", "invalid_type"),
+    ({"metadata": {"k" * 65: "v"}}, "metadata", "string_above_max_length"),
+    ({"metadata": {"two words": 1}}, "metadata", "invalid_type"),
+    ({"metadata": {str(i): "v" for i in range(17)}}, "metadata", "array_above_max_length"),
+]
+
+
+@pytest.mark.parametrize(("fields", "param", "code"), WRONG_VALUES)
 def test_a_wrong_value_has_openais_code_and_the_path_to_it(
     fields: dict[str, Any], param: str, code: str
 ) -> None:
@@ -195,23 +193,26 @@ def test_a_flood_of_mistakes_is_refused_at_the_first(fields: dict[str, Any]) -> 
     # All of them collected, these would be seconds of a blocked event loop and megabytes of text.
     cause = refused.__context__
     assert len(refused.message) <= 300
-    assert cause is not None
-    assert cause.error_count() == 1  # pyright: ignore[reportAttributeAccessIssue] - pydantic's
+    assert isinstance(cause, ValidationError)
+    assert cause.error_count() == 1
 
 
 CANARY = "zq" * 200
 
 
-@given(
-    place=st.sampled_from([param for param, _ in WRONG_TYPES] + ["reasoning_effort", "unknown"]),
-    wrap=st.sampled_from([str, lambda t: [t], lambda t: {t: t}, lambda t: [{"role": t}]]),
-)
-def test_nothing_of_a_refused_value_is_repeated(place: str, wrap: Any) -> None:
-    try:
-        parse(ChatCompletionRequest, json.dumps({**CHAT, place: wrap(CANARY)}).encode())
-    except InvalidRequest as refused:
-        assert "zqzq" not in f"{refused} {refused.message} {refused.param}"
-        assert refused.__cause__ is None
+REFUSED_WITH_CANARY: list[tuple[str, Any]] = [
+    (param, value)
+    for param in (*(param for param, _ in WRONG_TYPES), "reasoning_effort")
+    for value in (CANARY * 30, [CANARY * 30], {CANARY: CANARY}, [{"role": CANARY}])
+    if not (param in {"rag", "extra_body", "stream_options"} and isinstance(value, dict))
+]
+
+
+@pytest.mark.parametrize(("param", "value"), REFUSED_WITH_CANARY)
+def test_nothing_of_a_refused_value_is_repeated(param: str, value: Any) -> None:
+    refused = refusal_of_chat(**{param: value})
+    assert CANARY[:4] not in f"{refused} {refused.message} {refused.param}"
+    assert refused.__cause__ is None
 
 
 def test_a_value_given_as_python_is_validated_with_a_prefix() -> None:

@@ -42,23 +42,17 @@ ANSWER: list[ChatEvent] = [
 
 def test_an_answer_is_these_bytes() -> None:
     made = encoder()
-    assert made.start() + made.encode(ANSWER) + DONE == b"".join(
-        (
-            HEAD,
-            b',"choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},'
-            b'"logprobs":null,"finish_reason":null}]}\n\n',
-            HEAD,
-            b',"choices":[{"index":0,"delta":{"content":"Say \\"hi\\"\\n\xe2\x80\xa8"},'
-            b'"logprobs":null,"finish_reason":null}]}\n\n',
-            HEAD,
-            b',"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation"}],'
-            b'"context":{"intent":"q","citations":[]}},"logprobs":null,"finish_reason":null}]}\n\n',
-            HEAD,
-            b',"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop",'
-            b'"native_finish_reason":"STOP"}]}\n\n',
-            b"data: [DONE]\n\n",
-        )
-    )
+    rest = b',"logprobs":null,"finish_reason":null}]}\n\n'
+    context = b'"context":{"intent":"q","citations":[]}}'
+    finish = b'"finish_reason":"stop","native_finish_reason":"STOP"}]}\n\n'
+    golden = [
+        b'{"index":0,"delta":{"role":"assistant","content":"","refusal":null}' + rest,
+        b'{"index":0,"delta":{"content":"Say \\"hi\\"\\n\xe2\x80\xa8"}' + rest,
+        b'{"index":0,"delta":{"annotations":[{"type":"url_citation"}],' + context + rest,
+        b'{"index":0,"delta":{},"logprobs":null,' + finish,
+    ]
+    expected = b"".join(HEAD + b',"choices":[' + choice for choice in golden)
+    assert made.start() + made.encode(ANSWER) + DONE == expected + b"data: [DONE]\n\n"
 
 
 def test_usage_comes_last_and_once_where_it_was_asked_for() -> None:

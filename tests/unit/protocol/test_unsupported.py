@@ -8,32 +8,32 @@ from proxy.errors import UnsupportedParameter
 from proxy.protocol.unsupported import HARMLESS_PARAMS
 from tests.support.builders import make_chat_request
 
-FUNCTION = {"name": "f", "parameters": {}}
-TOOL = {"type": "function", "function": FUNCTION}
+FUNCTION: dict[str, Any] = {"name": "f", "parameters": {}}
+TOOL: dict[str, Any] = {"type": "function", "function": FUNCTION}
 
 
-@pytest.mark.parametrize(
-    ("param", "value"),
-    [
-        ("tools", [TOOL]),
-        ("tool_choice", "required"),
-        ("tool_choice", TOOL),
-        ("functions", [FUNCTION]),
-        ("function_call", {"name": "f"}),
-        ("response_format", {"type": "json_object"}),
-        ("response_format", {"type": "json_schema", "json_schema": {"name": "x"}}),
-        ("response_format", "json"),
-        ("n", 2),
-        ("logprobs", True),
-        ("top_logprobs", 3),
-        ("logit_bias", {"50256": -100}),
-        ("modalities", ["text", "audio"]),
-        ("audio", {"voice": "alloy", "format": "wav"}),
-        ("web_search_options", {}),
-        ("web_search_options", {"search_context_size": "low"}),
-        ("moderation", {"model": "omni-moderation-latest"}),
-    ],
-)
+MISSED: list[tuple[str, Any]] = [
+    ("tools", [TOOL]),
+    ("tool_choice", "required"),
+    ("tool_choice", TOOL),
+    ("functions", [FUNCTION]),
+    ("function_call", {"name": "f"}),
+    ("response_format", {"type": "json_object"}),
+    ("response_format", {"type": "json_schema", "json_schema": {"name": "x"}}),
+    ("response_format", "json"),
+    ("n", 2),
+    ("logprobs", True),
+    ("top_logprobs", 3),
+    ("logit_bias", {"50256": -100}),
+    ("modalities", ["text", "audio"]),
+    ("audio", {"voice": "alloy", "format": "wav"}),
+    ("web_search_options", {}),
+    ("web_search_options", {"search_context_size": "low"}),
+    ("moderation", {"model": "omni-moderation-latest"}),
+]
+
+
+@pytest.mark.parametrize(("param", "value"), MISSED)
 def test_what_would_be_missed_is_refused(param: str, value: Any) -> None:
     chat = make_chat_request(**{param: value})
     with pytest.raises(UnsupportedParameter) as refused:
@@ -61,7 +61,7 @@ def test_a_value_that_asks_for_nothing_is_let_through(param: str, value: Any) ->
     ],
 )
 def test_a_call_of_a_tool_in_the_history_is_refused_where_it_stands(name: str, value: Any) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "user", "content": "x"},
         {"role": "assistant", "content": "y", "annotations": []},
         {"role": "assistant", "content": None, name: value},
@@ -73,7 +73,12 @@ def test_a_call_of_a_tool_in_the_history_is_refused_where_it_stands(name: str, v
 
 
 def test_an_assistant_that_called_nothing_is_fine() -> None:
-    said = {"role": "assistant", "content": "y", "tool_calls": [], "function_call": None}
+    said: dict[str, Any] = {
+        "role": "assistant",
+        "content": "y",
+        "tool_calls": [],
+        "function_call": None,
+    }
     make_chat_request(messages=[{"role": "user", "content": "x"}, said]).check_supported()
 
 

@@ -1,5 +1,6 @@
 """Markers to annotations, passages to context: the shapes that clients are promised."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from hypothesis import given
@@ -168,7 +169,7 @@ async def test_the_completion_does_not_depend_on_the_batches(
 async def test_closing_early_closes_what_is_beneath() -> None:
     is_closed = False
 
-    async def endless() -> Any:
+    async def endless() -> AsyncGenerator[list[ChatEvent]]:
         nonlocal is_closed
         try:
             while True:

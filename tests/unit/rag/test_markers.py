@@ -81,10 +81,30 @@ def test_without_passages_every_number_goes() -> None:
     assert scanned("So it is [1], says [2, 3].", passages=0) == ("So it is, says.", [])
 
 
-WORDS = st.sampled_from(
-    ["[", "]", "1", "2", "3", "9", ",", ";", " ", "  ", "\n", "(", ")", "`", "``", "```", "word", "é"]
-    + ["[1]", " [2]", "[1, 3]", " [9]", "[1](x)", "😀", "\u2028", "\t", "a[1]", "[" + " " * 200, "²"]
-)
+_PIECES = [
+    "[",
+    "]",
+    "1",
+    "2",
+    "3",
+    "9",
+    ",",
+    ";",
+    "(",
+    ")",
+    "`",
+    "``",
+    "```",
+    "word",
+    "é",
+    "[1]",
+    "[1](x)",
+    "😀",
+    "a[1]",
+    "²",
+]
+_SPACED = [" ", "  ", "\n", "\t", "\u2028", " [2]", "[1, 3]", " [9]", "[" + " " * 200]
+WORDS = st.sampled_from([*_PIECES, *_SPACED])
 MARKED_TEXT = st.lists(WORDS, max_size=30).map("".join)
 
 

@@ -41,11 +41,12 @@ class Bench:
             LengthEmbedder(),
             self.index,
             RagSettings.model_validate({"PROXY_RETRIEVAL_POLICY": policy}),
-            EmbeddingSettings(),
+            EmbeddingSettings.model_validate({}),
         )
         self._pipeline = Pipeline(self.generator, retriever)
 
     async def answer(self, chat: ChatCompletionRequest | None = None, **options: Any) -> Answer:
+        """Begin an answer; `options` are those of retrieval."""
         return await self._pipeline.answer(
             chat or make_chat_request("why?"),
             MODEL,

@@ -7,7 +7,9 @@ from tests.support.builders import make_chat_request
 
 
 def test_it_is_the_last_thing_the_person_said() -> None:
-    assert search_query(make_chat_request("first?", "answer", " second? \n", system="s")) == "second?"
+    assert (
+        search_query(make_chat_request("first?", "answer", " second? \n", system="s")) == "second?"
+    )
 
 
 def test_what_the_model_said_last_is_not_a_question() -> None:

@@ -138,7 +138,11 @@ def test_settings_that_do_not_go_together_are_refused(environ: dict[str, str], s
 
 
 def test_secrets_are_not_shown() -> None:
-    environ = {"GEMINI_API_KEY": "sec-1", "QDRANT_API_KEY": "sec-2", "PROXY_API_KEYS": "sec-3,sec-4"}
+    environ = {
+        "GEMINI_API_KEY": "sec-1",
+        "QDRANT_API_KEY": "sec-2",
+        "PROXY_API_KEYS": "sec-3,sec-4",
+    }
     settings = load_settings(environ, None)
     for shown in (repr(settings), str(settings), settings.model_dump_json()):
         assert "sec-" not in shown

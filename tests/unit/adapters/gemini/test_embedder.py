@@ -64,9 +64,7 @@ async def test_one_text_is_asked_for_alone_and_more_in_batches_of_a_hundred(
     assert max(len(request.embeds) for request in fake_gemini.requests) == BATCH_SIZE
 
 
-async def test_no_texts_are_no_request(
-    embedder: GeminiEmbedder, fake_gemini: FakeGemini
-) -> None:
+async def test_no_texts_are_no_request(embedder: GeminiEmbedder, fake_gemini: FakeGemini) -> None:
     made = await embed(embedder)
     assert made.vectors.shape == (0, 768)
     assert made.tokens == 0
@@ -135,21 +133,22 @@ async def test_tokens_are_estimated_at_four_characters_each(embedder: GeminiEmbe
     assert [embedder.count_tokens("x" * n) for n in (0, 1, 4, 5, 400)] == [0, 1, 1, 2, 100]
 
 
+NO_VALUES: dict[str, Any] = {"embedding": {"values": []}, "embeddings": [{"values": []}] * 2}
+WRONG_REPLIES: list[Any] = [
+    Embedded(missing=1),
+    Embedded(dimensions=767),
+    json_body({}),
+    json_body({"embeddings": None, "embedding": None}),
+    json_body(NO_VALUES),
+    json_body({"embedding": {"values": "0"}, "embeddings": [{"values": "0"}] * 2}),
+    json_body({"embedding": {"values": [0] * 768}, "embeddings": [{"values": [0] * 768}] * 2}),
+    json_body({"embedding": {"values": [1e300] * 768}, "embeddings": ["x", "y"]}),
+    json_body({"embedding": {"values": [[1], 2]}, "embeddings": [{"values": [[1]]}, {}]}),
+]
+
+
 @pytest.mark.parametrize("texts", [("one",), ("one", "two")])
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Embedded(missing=1),
-        Embedded(dimensions=767),
-        json_body({}),
-        json_body({"embeddings": None, "embedding": None}),
-        json_body({"embedding": {"values": []}, "embeddings": [{"values": []}] * 2}),
-        json_body({"embedding": {"values": "0"}, "embeddings": [{"values": "0"}] * 2}),
-        json_body({"embedding": {"values": [0] * 768}, "embeddings": [{"values": [0] * 768}] * 2}),
-        json_body({"embedding": {"values": [1e300] * 768}, "embeddings": ["x", "y"]}),
-        json_body({"embedding": {"values": [[1], 2]}, "embeddings": [{"values": [[1]]}, {}]}),
-    ],
-)
+@pytest.mark.parametrize("reply", WRONG_REPLIES)
 async def test_anything_but_one_vector_per_text_is_an_error(
     embedder: GeminiEmbedder, fake_gemini: FakeGemini, reply: Any, texts: tuple[str, ...]
 ) -> None:
@@ -193,9 +192,7 @@ def test_what_is_relevant_depends_on_the_model(
     assert (embedder.model, embedder.dimensions) == (model, 768)
 
 
-async def test_failures_are_always_ours(
-    embedder: GeminiEmbedder, fake_gemini: FakeGemini
-) -> None:
+async def test_failures_are_always_ours(embedder: GeminiEmbedder, fake_gemini: FakeGemini) -> None:
     fake_gemini.reply_to_embedding(errors.Status(400, "secret of projects/acme-1"))
     with pytest.raises(ProxyError) as failure:
         await embed(embedder, "text")

@@ -89,23 +89,23 @@ def retry_info(delay: Any) -> dict[str, Any]:
     return {"code": 429, "details": [{"@type": "…RetryInfo", "retryDelay": delay}]}
 
 
-@pytest.mark.parametrize(
-    ("error", "message", "delay_s"),
-    [
-        (retry_info("48s"), "Please retry in 48.939935699s.", 49),
-        (retry_info("1s"), "Please retry in 1.2s", 2),
-        (retry_info("48s"), "", 48),
-        (retry_info("0.5s"), "Please retry in 500ms.", 0.5),
-        (retry_info("36000s"), "Please retry in 10h0m0s.", 36_000),
-        (retry_info("soon"), "", None),
-        (retry_info("-1s"), "", None),
-        (retry_info(5), "", None),
-        (retry_info(None), "retry in ...s", None),
-        ({}, "no word of it", None),
-        ({"details": "none"}, "", None),
-        ({"details": [None, "x", {}]}, "", None),
-    ],
-)
+DELAYS: list[tuple[dict[str, Any], str, float | None]] = [
+    (retry_info("48s"), "Please retry in 48.939935699s.", 49),
+    (retry_info("1s"), "Please retry in 1.2s", 2),
+    (retry_info("48s"), "", 48),
+    (retry_info("0.5s"), "Please retry in 500ms.", 0.5),
+    (retry_info("36000s"), "Please retry in 10h0m0s.", 36_000),
+    (retry_info("soon"), "", None),
+    (retry_info("-1s"), "", None),
+    (retry_info(5), "", None),
+    (retry_info(None), "retry in ...s", None),
+    ({}, "no word of it", None),
+    ({"details": "none"}, "", None),
+    ({"details": [None, "x", {}]}, "", None),
+]
+
+
+@pytest.mark.parametrize(("error", "message", "delay_s"), DELAYS)
 def test_a_delay_is_read_where_it_is_most_exact(
     error: dict[str, Any], message: str, delay_s: float | None
 ) -> None:
@@ -114,27 +114,31 @@ def test_a_delay_is_read_where_it_is_most_exact(
     assert failure.retry_after_s == delay_s
 
 
-@pytest.mark.parametrize(
-    ("violations", "code"),
-    [
-        ([{"quotaId": "RequestsPerDayPerProject"}], "insufficient_quota"),
-        ([{"quotaId": "RequestsPerMinute", "quotaValue": "0"}], "insufficient_quota"),
-        ([{"quotaId": "RequestsPerMinute", "quotaValue": 0}], "insufficient_quota"),
-        ([{"quotaId": "RequestsPerMinute", "quotaValue": "15"}], "rate_limit_exceeded"),
-        ([{}], "rate_limit_exceeded"),
-        ([None, "PerDay"], "rate_limit_exceeded"),
-        ("PerDay", "rate_limit_exceeded"),
-    ],
-)
+VIOLATIONS: list[tuple[Any, str]] = [
+    ([{"quotaId": "RequestsPerDayPerProject"}], "insufficient_quota"),
+    ([{"quotaId": "RequestsPerMinute", "quotaValue": "0"}], "insufficient_quota"),
+    ([{"quotaId": "RequestsPerMinute", "quotaValue": 0}], "insufficient_quota"),
+    ([{"quotaId": "RequestsPerMinute", "quotaValue": "15"}], "rate_limit_exceeded"),
+    ([{}], "rate_limit_exceeded"),
+    ([None, "PerDay"], "rate_limit_exceeded"),
+    ("PerDay", "rate_limit_exceeded"),
+]
+
+
+@pytest.mark.parametrize(("violations", "code"), VIOLATIONS)
 def test_a_quota_that_will_not_come_back_today_is_told_apart(violations: Any, code: str) -> None:
     error = {"code": 429, "details": [{"violations": violations}]}
     assert in_band_error(error).code == code
 
 
-SECRET_WORDS = "AIzaSyA-secret_key_0123456789abcdefghi of projects/acme-internal-42 project_number:1234"
+SECRET_WORDS = (
+    "AIzaSyA-secret_key_0123456789abcdefghi of projects/acme-internal-42 project_number:1234"
+)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 413, 418, 429, 499, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 408, 413, 418, 429, 499, 500, 502, 503, 504]
+)
 @pytest.mark.parametrize("form", ["json", "html", "list"])
 def test_no_key_and_no_project_is_ever_repeated(status: int, form: str) -> None:
     error = {"error": {"code": status, "message": SECRET_WORDS, "status": SECRET_WORDS}}

@@ -47,9 +47,13 @@ def asked(generator: GeminiGenerator, *, stream: bool = True, deadline_s: float 
 
 async def said_until_failure(batches: Any) -> tuple[str, ProxyError]:
     said: list[ChatEvent] = []
-    with pytest.raises(ProxyError) as failure:
+
+    async def read() -> None:
         async for batch in batches:
-            said += batch
+            said.extend(batch)
+
+    with pytest.raises(ProxyError) as failure:
+        await read()
     assert not any(isinstance(event, Finish) for event in said)
     return text_in(said), failure.value
 
@@ -231,9 +235,7 @@ async def test_streams_side_by_side_are_not_mixed_up(
 ) -> None:
     async def ask(i: int) -> str:
         chat = make_chat_request(f"question {i}", stream=True)
-        batches = generator.stream(
-            chat, model=MODEL, grounding=None, deadline=Deadline.after(10)
-        )
+        batches = generator.stream(chat, model=MODEL, grounding=None, deadline=Deadline.after(10))
         return text_in(await events_of(batches))
 
     answers = await asyncio.gather(*(ask(i) for i in range(50)))

@@ -1,5 +1,6 @@
 """An OpenAI chat as the body of generateContent."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -144,7 +145,7 @@ def test_every_chat_becomes_a_sequence_that_gemini_accepts(
     body = chat_to_gemini(make_chat_request(messages=messages), model)
     roles = [content["role"] for content in body["contents"]]
     assert roles[0] == "user"
-    assert all(one != other for one, other in zip(roles, roles[1:], strict=False))
+    assert all(one != other for one, other in pairwise(roles))
     assert model == OLD or roles[-1] == "user"
     parts = [part for content in body["contents"] for part in content["parts"]]
     assert all(part["text"] for part in parts)

@@ -20,7 +20,10 @@ from proxy.protocol.chat_events import Usage
         ("STOP", "stop", "stop"),
         ("MAX_TOKENS", "length", "length"),
         ("CONTINUATION", "length", "length"),
-        *((reason, "content_filter", "content_filter") for reason in sorted(CONTENT_FILTER_REASONS)),
+        *(
+            (reason, "content_filter", "content_filter")
+            for reason in sorted(CONTENT_FILTER_REASONS)
+        ),
         ("IMAGE_OTHER", "stop", "content_filter"),
         ("NO_IMAGE", "stop", "content_filter"),
         ("OTHER", "stop", None),

@@ -1,10 +1,13 @@
 """One retry at most, only where it may help, only while there is time."""
 
+import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from proxy.adapters.gemini.retry import LONGEST_RETRY_INFO_S, is_worth_retrying, with_one_retry
+from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import (
     InvalidRequest,
@@ -19,6 +22,10 @@ from proxy.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from tests.support import gemini_errors as errors
+from tests.support.gemini_client import MODEL, open_transport
+from tests.support.gemini_replies import Close, Reset, Text
+from tests.support.gemini_server import FakeGemini
 
 
 class Flaky:
@@ -29,6 +36,7 @@ class Flaky:
         self.calls = 0
 
     async def __call__(self, answer: str, *, mark: str = "") -> str:
+        """Fail, or return the answer."""
         self.calls += 1
         if self._failures:
             raise self._failures.pop(0)
@@ -112,3 +120,60 @@ async def test_a_retry_that_does_not_fit_the_deadline_is_not_begun(
         await with_one_retry(Deadline.after(left_s), call, "answer")
     assert call.calls == 1
     assert time.monotonic() - began_s < 0.2
+
+
+async def call(transport: GeminiTransport) -> dict[str, Any]:
+    return await transport.call(MODEL, "generateContent", b"{}", Deadline.after(10))
+
+
+async def stream(transport: GeminiTransport) -> list[dict[str, Any]]:
+    batches = transport.stream(MODEL, b"{}", Deadline.after(10))
+    return [response async for batch in batches for response in batch]
+
+
+@pytest.mark.parametrize("kind", [call, stream])
+@pytest.mark.parametrize("fault", [Reset(), Close(), errors.overloaded(), errors.Status(500)])
+async def test_what_may_pass_is_tried_once_more(
+    transport: GeminiTransport, fake_gemini: FakeGemini, kind: Any, fault: Any
+) -> None:
+    fake_gemini.reply(fault, Text("well"))
+    began_s = time.monotonic()
+    assert await kind(transport)
+    assert len(fake_gemini.requests) == 2
+    assert time.monotonic() - began_s < 0.7
+
+
+async def test_a_short_delay_is_waited_for_and_a_long_one_passed_on(
+    transport: GeminiTransport, fake_gemini: FakeGemini
+) -> None:
+    fake_gemini.reply(errors.Status(429, "no", details=({"retryDelay": "0.2s"},)), Text("well"))
+    began_s = time.monotonic()
+    await call(transport)
+    assert time.monotonic() - began_s >= 0.2
+    fake_gemini.reply(errors.rate_limited("7s"))
+    with pytest.raises(RateLimited) as failure:
+        await call(transport)
+    assert failure.value.retry_after_s == 7
+    assert len(fake_gemini.requests) == 3
+
+
+@pytest.mark.parametrize("fault", [errors.Status(504), errors.Status(404), errors.rate_limited()])
+async def test_what_will_not_pass_is_not_tried_again(
+    transport: GeminiTransport, fake_gemini: FakeGemini, fault: Any
+) -> None:
+    fake_gemini.reply(fault)
+    with pytest.raises(ProxyError):
+        await stream(transport)
+    assert len(fake_gemini.requests) == 1
+
+
+async def test_a_hundred_failures_cost_two_hundred_calls_at_most(
+    fake_gemini: FakeGemini,
+) -> None:
+    fake_gemini.reply_by(lambda _request: errors.overloaded())
+    async with open_transport(fake_gemini) as transport:
+        outcomes = await asyncio.gather(
+            *(call(transport) for _ in range(100)), return_exceptions=True
+        )
+    assert {type(outcome) for outcome in outcomes} == {UpstreamOverloaded}
+    assert len(fake_gemini.requests) == 200

@@ -109,9 +109,10 @@ def test_what_cannot_be_read_is_an_error_that_repeats_nothing(body: bytes) -> No
 def test_an_endless_line_is_an_error() -> None:
     parser = EventParser()
     piece = b"data: " + b"x" * (MAX_EVENT_BYTES // 8)
+    for _ in range(7):
+        assert parser.feed(piece) == []
     with pytest.raises(UpstreamInvalidResponse):
-        for _ in range(9):
-            assert parser.feed(piece) == []
+        parser.feed(piece)
 
 
 def test_a_long_line_in_many_pieces_costs_no_more_than_its_length() -> None:

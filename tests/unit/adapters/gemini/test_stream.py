@@ -1,5 +1,6 @@
 """The rules of order: when an answer ends, with what, and when it did not end at all."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -70,22 +71,22 @@ def test_thoughts_and_empty_texts_are_not_said() -> None:
     assert [event for event in events if isinstance(event, TextDelta)] == [TextDelta("a")]
 
 
-@pytest.mark.parametrize(
-    "candidate",
-    [
-        {},
-        {"content": None},
-        {"content": {}},
-        {"content": {"role": "model"}},
-        {"content": {"parts": None}},
-        {"content": {"parts": []}},
-        {"content": {"parts": [{}]}},
-        {"content": {"parts": [{"text": None}, {"thoughtSignature": "c2ln", "text": ""}]}},
-        {"content": {"parts": [{"functionCall": {"name": "f", "args": {}}}]}},
-        {"content": {"parts": [{"inlineData": {"mimeType": "image/png", "data": ""}}]}},
-        {"content": {"parts": [{"executableCode": {"code": "1"}}]}},
-    ],
-)
+WITHOUT_TEXT: list[dict[str, Any]] = [
+    {},
+    {"content": None},
+    {"content": {}},
+    {"content": {"role": "model"}},
+    {"content": {"parts": None}},
+    {"content": {"parts": []}},
+    {"content": {"parts": [{}]}},
+    {"content": {"parts": [{"text": None}, {"thoughtSignature": "c2ln", "text": ""}]}},
+    {"content": {"parts": [{"functionCall": {"name": "f", "args": {}}}]}},
+    {"content": {"parts": [{"inlineData": {"mimeType": "image/png", "data": ""}}]}},
+    {"content": {"parts": [{"executableCode": {"code": "1"}}]}},
+]
+
+
+@pytest.mark.parametrize("candidate", WITHOUT_TEXT)
 def test_a_candidate_without_text_says_nothing(candidate: dict[str, Any]) -> None:
     reader = AnswerReader()
     assert reader.feed([{"candidates": [candidate]}]) == []
@@ -191,16 +192,29 @@ def test_json_of_another_shape_is_an_upstream_error(response: Any) -> None:
     assert "words" not in failure.value.message
 
 
+KEYS = [
+    "candidates",
+    "content",
+    "parts",
+    "text",
+    "thought",
+    "finishReason",
+    "error",
+    "code",
+    "details",
+    "promptFeedback",
+    "blockReason",
+    "usageMetadata",
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(
-        st.sampled_from(
-            ["candidates", "content", "parts", "text", "finishReason", "error", "code"]
-            + ["promptFeedback", "blockReason", "usageMetadata", "thought", "details"]
-        ),
-        inner,
-        max_size=3,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(KEYS),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=12,
 )
@@ -210,10 +224,8 @@ JSON = st.recursive(
 def test_whatever_json_comes_nothing_but_a_proxy_error_is_raised(
     responses: list[dict[str, Any]],
 ) -> None:
-    try:
-        read(*responses)
-    except ProxyError as failure:
-        assert failure.status >= 400
+    with contextlib.suppress(ProxyError):
+        assert isinstance(read(*responses)[-1], Usage)
 
 
 @given(st.data(), st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=10))

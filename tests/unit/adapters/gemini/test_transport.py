@@ -16,17 +16,15 @@ from proxy.errors import (
     RateLimited,
     UpstreamAuthError,
     UpstreamInvalidResponse,
-    UpstreamOverloaded,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
 from tests.support import gemini_errors as errors
 from tests.support.gemini_client import KEY, MODEL, gemini_settings, open_session, open_transport
 from tests.support.gemini_replies import (
+    After,
     Body,
-    Close,
     Pause,
-    Reset,
     Stall,
     Stream,
     Text,
@@ -62,7 +60,11 @@ async def test_what_is_sent(transport: GeminiTransport, fake_gemini: FakeGemini)
     assert unary.headers["content-type"] == "application/json"
     # Compressed, an event would wait for the ones behind it.
     assert streamed.headers["accept-encoding"] == "identity"
-    assert (listed.method, listed.operation, listed.query) == ("GET", "listModels", {"pageSize": "1"})
+    assert (listed.method, listed.operation, listed.query) == (
+        "GET",
+        "listModels",
+        {"pageSize": "1"},
+    )
 
 
 async def test_calls_share_a_connection(
@@ -185,12 +187,7 @@ async def test_the_first_event_has_one_limit_however_busy_the_silence(
 async def test_a_whole_answer_may_take_longer_than_a_first_event(
     transport: GeminiTransport, fake_gemini: FakeGemini
 ) -> None:
-    class Slow:
-        async def play(self, wire: Any, request: Any) -> None:
-            await Pause(0.5).wait()
-            await Text("late but whole").play(wire, request)
-
-    fake_gemini.reply(Slow())
+    fake_gemini.reply(After(Pause(0.5), Text("late but whole")))
     assert (await call(transport))["candidates"]
 
 
@@ -220,54 +217,6 @@ async def test_a_slow_stream_is_left_to_finish(
 ) -> None:
     fake_gemini.reply(Stream(["word "] * 6, gap_s=0.1))
     assert len(await stream(transport)) == 6
-
-
-@pytest.mark.parametrize("kind", [call, stream])
-@pytest.mark.parametrize("fault", [Reset(), Close(), errors.overloaded(), errors.Status(500)])
-async def test_what_may_pass_is_tried_once_more(
-    transport: GeminiTransport, fake_gemini: FakeGemini, kind: Any, fault: Any
-) -> None:
-    fake_gemini.reply(fault, Text("well"))
-    began_s = time.monotonic()
-    assert await kind(transport)
-    assert len(fake_gemini.requests) == 2
-    assert time.monotonic() - began_s < 0.7
-
-
-async def test_a_short_delay_is_waited_for_and_a_long_one_passed_on(
-    transport: GeminiTransport, fake_gemini: FakeGemini
-) -> None:
-    fake_gemini.reply(errors.Status(429, "no", details=({"retryDelay": "0.2s"},)), Text("well"))
-    began_s = time.monotonic()
-    await call(transport)
-    assert time.monotonic() - began_s >= 0.2
-    fake_gemini.reply(errors.rate_limited("7s"))
-    with pytest.raises(RateLimited) as failure:
-        await call(transport)
-    assert failure.value.retry_after_s == 7
-    assert len(fake_gemini.requests) == 3
-
-
-@pytest.mark.parametrize("fault", [errors.Status(504), errors.Status(404), errors.rate_limited()])
-async def test_what_will_not_pass_is_not_tried_again(
-    transport: GeminiTransport, fake_gemini: FakeGemini, fault: Any
-) -> None:
-    fake_gemini.reply(fault)
-    with pytest.raises(ProxyError):
-        await stream(transport)
-    assert len(fake_gemini.requests) == 1
-
-
-async def test_a_hundred_failures_cost_two_hundred_calls_at_most(
-    fake_gemini: FakeGemini,
-) -> None:
-    fake_gemini.reply_by(lambda _request: errors.overloaded())
-    async with open_transport(fake_gemini) as transport:
-        outcomes = await asyncio.gather(
-            *(call(transport) for _ in range(100)), return_exceptions=True
-        )
-    assert {type(outcome) for outcome in outcomes} == {UpstreamOverloaded}
-    assert len(fake_gemini.requests) == 200
 
 
 async def test_nobody_listening_is_unreachable_at_once(free_port: int) -> None:
@@ -301,6 +250,7 @@ class NowhereResolver(AbstractResolver):
     """Knows no name."""
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+        """Fail."""
         raise OSError(f"no such host {host}:{port} in {family}")
 
     async def close(self) -> None:

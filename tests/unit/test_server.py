@@ -1,0 +1,89 @@
+"""uvicorn as we run it: heads are bounded on every request of a connection, addresses are ours."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from proxy.errors import ConfigurationError
+from proxy.server import MAX_HEAD_BYTES, bound_socket
+from tests.support.in_process import serve_app
+
+GET = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+
+
+async def _app(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await PlainTextResponse("well")(scope, receive, send)
+        return
+    while (await receive())["type"] != "lifespan.shutdown":
+        await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+@contextlib.asynccontextmanager
+async def _connected() -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async with serve_app(_app) as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+
+async def test_the_second_head_of_a_connection_is_bounded_too() -> None:
+    async with _connected() as (reader, writer):
+        writer.write(GET + b"x: " + b"a" * (MAX_HEAD_BYTES - 2_000) + b"\r\n\r\n")
+        assert b"well" in await reader.readuntil(b"well")
+        writer.write(GET + b"x: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_head_that_never_ends_is_refused_as_soon_as_it_is_too_long() -> None:
+    async with _connected() as (reader, writer):
+        writer.write(GET + b"x: ")
+        for _ in range(MAX_HEAD_BYTES // 1_024 + 2):
+            writer.write(b"a" * 1_024)
+        async with asyncio.timeout(5):
+            with contextlib.suppress(ConnectionResetError):
+                assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_many_empty_headers_count() -> None:
+    async with _connected() as (reader, writer):
+        writer.write(GET + b"".join(b"x%d:\r\n" % i for i in range(3_000)) + b"\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_the_tail_of_a_body_is_no_part_of_the_next_head() -> None:
+    body = b"b" * 3 * MAX_HEAD_BYTES
+    head = b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: %d\r\n\r\n" % len(body)
+    async with _connected() as (reader, writer):
+        for _ in range(2):
+            writer.write(head + body)
+            assert b"200 OK" in await reader.readuntil(b"well")
+
+
+def test_a_taken_address_is_a_clear_line() -> None:
+    with bound_socket("127.0.0.1", 0) as first:
+        with pytest.raises(ConfigurationError, match=r"cannot listen on 127\.0\.0\.1:"):
+            bound_socket("127.0.0.1", first.getsockname()[1])
+        assert first.get_inheritable()
+    with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1:80"):
+        bound_socket("192.0.2.1", 80)
+
+
+def test_addresses_of_both_families_are_understood() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        bound = bound_socket("::1", 0)
+    except ConfigurationError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with bound:
+        assert bound.family == socket.AF_INET6

@@ -1,0 +1,40 @@
+"""Whether a dependency works is asked rarely, and told in a word."""
+
+import time
+
+from proxy.errors import RetrievalUnavailable
+from proxy.state import DependencyCheck
+
+
+class Dependency:
+    """Answers a check as it is told; counts the questions."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.asked = 0
+
+    async def check(self) -> None:
+        """Be asked."""
+        self.asked += 1
+        if self.failure is not None:
+            raise self.failure
+
+
+async def test_a_fresh_outcome_stands() -> None:
+    dependency = Dependency()
+    check = DependencyCheck(dependency.check)
+    assert await check.outcome() == "ok"
+    dependency.failure = RetrievalUnavailable("gone")
+    assert await check.outcome() == "ok"
+    assert dependency.asked == 1
+
+
+async def test_an_old_outcome_is_asked_anew() -> None:
+    dependency = Dependency(RetrievalUnavailable("secret address"))
+    check = DependencyCheck(dependency.check, "ok", time.monotonic() - 60)
+    assert await check.outcome() == "retrieval_unavailable"
+    assert dependency.asked == 1
+
+
+async def test_silence_is_a_timeout() -> None:
+    assert await DependencyCheck(Dependency(TimeoutError()).check).outcome() == "timeout"
