@@ -213,9 +213,9 @@ def test_absurd_sizes_are_answered_quickly_and_briefly(http: httpx.Client) -> No
     ]
     for fields, status in bodies:
         data = json.dumps({"model": "gpt-4o", "messages": HELLO, **fields})
-        before_s = time.process_time()
+        before_s = time.monotonic()
         reply = http.post(CHAT, content=data, headers={"content-type": "application/json"})
-        assert time.process_time() - before_s < 2
+        assert time.monotonic() - before_s < 2
         assert reply.status_code == status, reply.text
         assert len(reply.content) < MAX_REPLY_BYTES
 

@@ -55,7 +55,7 @@ async def test_a_slow_reader_gets_everything(
     await threaded_gemini.wait_for_request("streamGenerateContent")
     await reader.readuntil(b"\r\n\r\n")
     async with (
-        asyncio.timeout(1),
+        asyncio.timeout(5),
         openai.AsyncOpenAI(base_url=gemini_server.v1, api_key="unused") as other,
     ):
         assert (await other.models.list()).data

@@ -13,6 +13,7 @@ from tests.support.command_line import CommandLine
 from tests.support.gemini_server import FakeGemini
 from tests.support.qdrant_server import running_qdrant
 from tests.support.sample_books import PUMPS, PUMPS_URL, write_pumps
+from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy, free_port, run_cli
 
 REFUSALS: Mapping[str, tuple[tuple[str, ...], dict[str, str], str]] = {
@@ -94,7 +95,7 @@ async def test_several_workers_share_a_qdrant_server(
 ) -> None:
     del threaded_gemini
     with running_qdrant() as qdrant_url:
-        env = {**gemini_env, "QDRANT_URL": qdrant_url, "QDRANT_COLLECTION": "e2e"}
+        env = {**gemini_env, "QDRANT_URL": qdrant_url, "QDRANT_COLLECTION": "e2e", **PATIENT}
         book = write_pumps(tmp_path / "book")
         args = (str(book), "--book", PUMPS, "--base-url", PUMPS_URL)
         done = await asyncio.to_thread(command_line, "ingest", *args, env=env)

@@ -17,6 +17,8 @@ from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL, write_notes, wri
 from tests.support.serving import BookProxy
 
 GEMINI_KEY = "gemini-key-of-the-tests"
+PATIENT = {"PROXY_EMBED_TIMEOUT_S": "10", "PROXY_SEARCH_TIMEOUT_S": "10"}
+"""On a machine that is busy with other tests, an answer is not to be degraded by chance."""
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +62,10 @@ def offline_server(
     tmp_path_factory: pytest.TempPathFactory, command_line: CommandLine
 ) -> Generator[BookProxy]:
     """A server without any key: the offline reader, the bundled embedding model."""
-    with BookProxy(data_dir=_books(tmp_path_factory, "offline", command_line, {})) as server:
+    data_dir = _books(tmp_path_factory, "offline", command_line, {})
+    with BookProxy(PATIENT, data_dir=data_dir) as server:
         yield server
+        assert "Traceback" not in server.stderr
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +76,9 @@ def gemini_server(
 ) -> Generator[BookProxy]:
     """A server whose upstream is the session's fake; script that by `threaded_gemini`."""
     data_dir = _books(tmp_path_factory, "gemini", command_line, gemini_env)
-    with BookProxy(gemini_env, data_dir=data_dir) as server:
+    with BookProxy({**gemini_env, **PATIENT}, data_dir=data_dir) as server:
         yield server
+        assert "Traceback" not in server.stderr
 
 
 @pytest.fixture(params=["offline", "gemini"])
