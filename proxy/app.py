@@ -7,13 +7,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 import proxy
 from proxy.api import errors
 from proxy.api.auth import Authenticator
 from proxy.api.hot_path import HotPath
-from proxy.api.middleware import ErrorBoundary, LoopbackGuard, RequestContext
+from proxy.api.middleware import CrossOrigin, ErrorBoundary, LoopbackGuard, RequestContext
 from proxy.api.openapi import ERROR_RESPONSES, DocumentedAPI
 from proxy.api.router import router
 from proxy.bootstrap import open_state
@@ -50,7 +50,7 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
             _freeze_startup_objects()
             yield {"proxy": opened, "authenticator": authenticator}
 
-    app = DocumentedAPI(
+    app = _Application(
         title="book-proxy",
         description="An OpenAI-compatible proxy that grounds answers in a book.",
         version=proxy.__version__,
@@ -69,6 +69,18 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
     return app
 
 
+class _Application(DocumentedAPI):
+    """FastAPI with our middleware around its own, so that `HotPath` is reached sooner."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the layers around the router."""
+        ours, self.user_middleware = self.user_middleware, []
+        stack = super().build_middleware_stack()
+        for layer in reversed(ours):
+            stack = layer.cls(stack, *layer.args, **layer.kwargs)
+        return stack
+
+
 def _freeze_startup_objects() -> None:
     """Take all that was made until now out of the garbage collector's sight, for good.
 
@@ -85,7 +97,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     layers = [
         Middleware(RequestContext),
         Middleware(
-            CORSMiddleware,
+            CrossOrigin,
             allow_origins=server.allowed_origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["*"],

@@ -1,16 +1,20 @@
-"""uvicorn as we run it: uvloop, httptools with a cap on headers, a bounded drain.
+"""uvicorn as we run it: uvloop, httptools with bounds, a bounded drain.
 
 httptools itself bounds nothing: a 20 MB header is parsed and answered (vLLM's CVE-2025-48956 was
-the same hole), and two Host headers are let through.
+the same hole), two Host headers are let through, and a request may take for ever to arrive.
 """
 
+import asyncio
 import socket
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from proxy.api.connection import ON_DISCONNECT
 from proxy.errors import ConfigurationError
 from proxy.settings import ServerSettings
 
@@ -22,55 +26,114 @@ the side that closes first must be the one that knows whether a request is under
 _BYTES_PER_HEADER = 32
 """Added per header: five thousand empty ones cost memory too."""
 
+RECEIVE_TIMEOUT_S = 30.0
+"""From the opening of a connection, or the first byte of a later request, to the request's end."""
+
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class HeadTooLargeError(Exception):
     """Raised into the parser to stop it."""
 
 
-class CappedHttpProtocol(HttpToolsProtocol):
-    """httptools with at most `MAX_HEAD_BYTES` of request line and headers, and one Host."""
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """httptools with bounds, and with word of a client that has gone.
 
+    At most `MAX_HEAD_BYTES` of request line and headers, one Host, `RECEIVE_TIMEOUT_S` for a
+    request to arrive. The ASGI extension `ON_DISCONNECT` calls back when the connection is lost.
+    """
+
+    receive_timeout_s = RECEIVE_TIMEOUT_S
     _awaits_head = True
+    _is_receiving = True
     _head_bytes = 0
+    _timer: asyncio.TimerHandle | None = None
+    _gone: Callable[[], None] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever works for this client."""
+        self._stop_timer()
+        super().connection_lost(exc)
+        if self._gone is not None:
+            self._gone()
 
     def data_received(self, data: bytes) -> None:
         """Parse, unless a head is still not complete after too many bytes."""
         super().data_received(data)
-        if self._awaits_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse_head()
+        if self._is_receiving:
+            self._start_timer()
+            if self._awaits_head:
+                self._head_bytes += len(data)
+                if self._head_bytes > MAX_HEAD_BYTES:
+                    self._refuse(_TOO_LARGE)
+        elif self._timer is not None:
+            self._stop_timer()
 
     def on_message_begin(self) -> None:
         """Begin to count."""
-        self._awaits_head = True
+        self._awaits_head = self._is_receiving = True
         self._head_bytes = 0
         super().on_message_begin()
+        self.scope["extensions"] = cast("Any", {ON_DISCONNECT: self._on_disconnect})
 
     def on_headers_complete(self) -> None:
         """Check the head as a whole, then go on."""
         self._awaits_head = False
         size = len(self.url) + sum(len(n) + len(v) + _BYTES_PER_HEADER for n, v in self.headers)
         if size > MAX_HEAD_BYTES:
-            self._refuse_head()
+            self._refuse(_TOO_LARGE)
             raise HeadTooLargeError
         if sum(name == b"host" for name, _ in self.headers) > 1:
             raise ValueError("more than one Host header")
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the request is here."""
+        self._is_receiving = False
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer a request that cannot be parsed, unless it was refused already."""
         if not self.transport.is_closing():
             super().send_400_response(msg)
 
-    def _refuse_head(self) -> None:
+    def _on_disconnect(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` when the connection is lost, unless the function returned was called."""
+        if self.transport.is_closing():
+            self.loop.call_soon(callback)
+        self._gone = callback
+        return partial(self._forget, callback)
+
+    def _forget(self, callback: Callable[[], None]) -> None:
+        if self._gone is callback:
+            self._gone = None
+
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.receive_timeout_s, self._too_slow)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        # No cycle before the first head; uvicorn's annotation does not say so.
+        has_answered = getattr(self.cycle, "response_started", False)
+        self._refuse(b"" if has_answered else _TOO_SLOW)
+
+    def _refuse(self, answer: bytes) -> None:
         if not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
+            self.transport.write(answer)
             self.transport.close()
 
 
@@ -79,7 +142,7 @@ def server_config(app: ASGIApp | str, settings: ServerSettings, **options: Any) 
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=CappedHttpProtocol,
+        http=BoundedHttpProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

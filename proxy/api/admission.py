@@ -1,7 +1,6 @@
-"""How many answers one worker generates at the same time; above it, 503 at once."""
+"""How many answers one worker writes at the same time; above it, 503 at once."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from types import TracebackType
 
 from proxy.errors import UpstreamOverloaded
 from proxy.state import Admission
@@ -9,21 +8,33 @@ from proxy.state import Admission
 _RETRY_AFTER_S = 2.0
 
 
-@contextmanager
-def admitted(admission: Admission) -> Generator[None]:
-    """Hold one of the places.
+class Admitted:
+    """One of the places, held while the context lasts."""
 
-    Raises:
-        UpstreamOverloaded: all are taken.
-    """
-    if admission.open >= admission.limit:
-        raise UpstreamOverloaded(
-            "Too many answers are being written right now.",
-            code="overloaded",
-            retry_after_s=_RETRY_AFTER_S,
-        )
-    admission.open += 1
-    try:
-        yield
-    finally:
-        admission.open -= 1
+    __slots__ = ("_admission",)
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+
+    def __enter__(self) -> None:
+        """Take a place.
+
+        Raises:
+            UpstreamOverloaded: all are taken.
+        """
+        if self._admission.open >= self._admission.limit:
+            raise UpstreamOverloaded(
+                "Too many answers are being written right now.",
+                code="overloaded",
+                retry_after_s=_RETRY_AFTER_S,
+            )
+        self._admission.open += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        self._admission.open -= 1

@@ -79,7 +79,9 @@ def _digest(secret: bytes) -> bytes:
 
 def _credentials(headers: Headers) -> set[str]:
     """Return the different keys among all carriers; more than one could make two callers."""
-    given = {key.strip() for key in headers.getlist("x-api-key")}
+    given: set[str] = set()
+    if "x-api-key" in headers:
+        given |= {key.strip() for key in headers.getlist("x-api-key")}
     for header in headers.getlist("authorization"):
         scheme, _, token = header.partition(" ")
         if scheme.lower() == "bearer":

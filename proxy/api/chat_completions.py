@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.types import Send
 
-from proxy.api.admission import admitted
+from proxy.api.admission import Admitted
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
 from proxy.api.errors import as_proxy_error
@@ -79,7 +79,7 @@ class ChatCompletion:
     async def send(self, send: Send) -> None:
         """Answer; headers go out with the first event, so that earlier failures keep a status."""
         deadline = Deadline.after(self._state.settings.server.request_timeout_s)
-        with admitted(self._state.admission):
+        with Admitted(self._state.admission):
             answer = await self._state.pipeline.answer(
                 self._chat, self._model, self._options, links=self._links, deadline=deadline
             )

@@ -28,11 +28,12 @@ def authenticated(request: Request) -> Request:
     Raises:
         InvalidApiKey: nobody we know sent it.
     """
-    request.state.caller = request.state.authenticator.authenticate(request.headers)
+    state = request.scope["state"]
+    state["caller"] = state["authenticator"].authenticate(request.headers)
     return request
 
 
 def caller_of(request: Request) -> Caller:
     """Return who a guarded route serves."""
-    caller: Caller = request.state.caller
+    caller: Caller = request.scope["state"]["caller"]
     return caller

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from proxy.api.chat_completions import create_chat_completion
 from proxy.api.embeddings import create_embeddings
 from proxy.api.guard import authenticated
+from proxy.api.headers import HotRequest
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -35,5 +36,5 @@ class HotPath:
         if endpoint is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        response = await endpoint(authenticated(Request(scope, receive)))
+        response = await endpoint(authenticated(HotRequest(scope, receive)))
         await response(scope, receive, send)

@@ -9,9 +9,11 @@ import time
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.api.errors import as_proxy_error, error_response, printable
+from proxy.api.headers import headers_of
 from proxy.errors import PermissionDenied
 from proxy.settings import LOOPBACK_HOSTS
 from proxy.telemetry.logs import bind_request, log
@@ -32,7 +34,7 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         started_s = time.perf_counter()
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = headers_of(scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{os.urandom(12).hex()}"
         bind_request(request_id)
         status = 0
@@ -60,6 +62,17 @@ class RequestContext:
                 status=status,
                 ms=round((time.perf_counter() - started_s) * 1_000, 1),
             )
+
+
+class CrossOrigin(CORSMiddleware):
+    """Starlette's CORS, out of the way of requests that no page of another origin makes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and "origin" not in headers_of(scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class ErrorBoundary:
@@ -98,7 +111,7 @@ class LoopbackGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
-        if scope["type"] == "http" and (refusal := self._refusal(Headers(scope=scope))):
+        if scope["type"] == "http" and (refusal := self._refusal(headers_of(scope))):
             response = error_response(PermissionDenied(refusal, code="forbidden_origin"))
             await response(scope, receive, send)
             return

@@ -65,6 +65,7 @@ def test_tests_patch_nothing_but_the_environment() -> None:
 ACROSS_MODULES = {
     "tests/unit/adapters/gemini/test_recordings.py",  # recorded answers through the whole adapter
     "tests/unit/ingest/test_react_native_docs.py",  # a real book through all loaders
+    "tests/unit/support/test_gemini_script.py",  # the fake Gemini, the other half of its tests
     "tests/unit/support/test_google_genai.py",  # the fake Gemini, seen by Google's own client
 }
 

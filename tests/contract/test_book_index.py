@@ -1,48 +1,28 @@
-"""What `ports.BookIndex`, `IndexWriter` and `EditionDraft` promise, of both implementations."""
+"""What `ports.BookIndex` promises, of both implementations."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from proxy.adapters.qdrant.identity import IndexIdentity
-from proxy.corpus import Manifest
 from proxy.deadline import Deadline
 from proxy.errors import (
     ConfigurationError,
-    Conflict,
-    InvalidRequest,
-    NotFound,
     RetrievalUnavailable,
 )
 from tests.support.book_stores import (
     IDENTITY,
     BookStore,
     chunks_of,
-    embedded_store,
     manifest_of,
-    server_store,
     vector_of,
     vectors_of,
 )
 from tests.support.builders import make_chunk
 
 TWO_PAGES = {"a.md": "Alpha", "b.md": "Beta"}
-
-
-@pytest.fixture(params=["embedded", "server"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[BookStore]:
-    """An empty index, of each kind in turn."""
-    opened = (
-        embedded_store(tmp_path / "index")
-        if request.param == "embedded"
-        else server_store(request.getfixturevalue("qdrant_url"))
-    )
-    async with opened as store:
-        yield store
 
 
 async def test_an_index_that_was_never_written_is_empty_and_works(store: BookStore) -> None:
@@ -130,241 +110,6 @@ async def test_ties_are_broken_by_chunk_id_where_they_straddle_the_limit(store: 
     ids = sorted(chunk.chunk_id for chunk in chunks_of("one", {f"{n}.md": "" for n in range(40)}))
     found = await store.search("The same everywhere", limit=5)
     assert [passage.chunk.chunk_id for passage in found] == ids[:5]
-
-
-async def test_a_draft_is_invisible(store: BookStore) -> None:
-    await store.publish("manual", {"a.md": "Old"})
-    async with store.draft("manual") as draft, store.draft("unborn") as other:
-        for book_id, edition in (("manual", draft), ("unborn", other)):
-            chunks = chunks_of(book_id, {"new.md": "New"})
-            await edition.add(chunks, vectors_of(chunks))
-            await store.index.refresh()
-            assert await store.texts() == {"Old"}
-            assert await store.index.chunk(chunks[0].chunk_id) is None
-        assert [book.book_id for book in await store.index.books()] == ["manual"]
-
-
-async def test_a_draft_left_without_publishing_leaves_nothing(store: BookStore) -> None:
-    book = await store.publish("manual", TWO_PAGES)
-    for book_id in ("manual", "unborn"):
-        async with store.draft(book_id) as draft:
-            chunks = chunks_of(book_id, TWO_PAGES)
-            await draft.carry_over(["a.md"])
-            await draft.add(chunks, vectors_of(chunks))
-    assert await store.stored() == {book.edition}
-    await store.index.refresh()
-    assert list(await store.index.books()) == [book]
-
-
-async def test_a_failure_within_a_draft_leaves_nothing_and_is_not_hidden(store: BookStore) -> None:
-    async def ingest() -> None:
-        async with store.draft("manual") as draft:
-            chunks = chunks_of("manual", TWO_PAGES)
-            await draft.add(chunks, vectors_of(chunks))
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await ingest()
-    assert await store.stored() == set()
-    assert await store.publish("manual", TWO_PAGES)
-
-
-async def test_a_cancelled_draft_leaves_nothing(store: BookStore) -> None:
-    began = asyncio.Event()
-
-    async def ingest() -> None:
-        async with store.draft("manual") as draft:
-            chunks = chunks_of("manual", TWO_PAGES)
-            await draft.add(chunks, vectors_of(chunks))
-            began.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(ingest())
-    await began.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await store.stored() == set()
-    assert await store.publish("manual", TWO_PAGES)
-
-
-async def test_unchanged_documents_are_carried_over_with_their_vectors(store: BookStore) -> None:
-    await store.publish("manual", {"a.md": "Alpha", "b.md": "Beta", "c.md": "Gamma"})
-    async with store.draft("manual") as draft:
-        await draft.carry_over(["a.md", "b.md", "never-was.md"])
-        added = chunks_of("manual", {"c.md": "Gamma, revised"})
-        await draft.add(added, vectors_of(added))
-        kept = chunks_of("manual", TWO_PAGES)
-        book = await draft.publish(manifest_of([*kept, *added]))
-    assert book.chunks == 3
-    assert await store.texts() == {"Alpha", "Beta", "Gamma, revised"}
-    (best, *_) = await store.search("Beta")
-    assert best.score == pytest.approx(1.0, abs=1e-6)
-    assert best.chunk == kept[1]
-
-
-async def test_the_first_edition_has_nothing_to_carry_over(store: BookStore) -> None:
-    async with store.draft("manual") as draft:
-        await draft.carry_over(["a.md"])
-        assert await draft.known_vectors(["0" * 64]) == {}
-        await draft.add([], np.empty((0, IDENTITY.dimensions), dtype=np.float32))
-        book = await draft.publish(Manifest("r1"))
-    assert (book.documents, book.chunks) == (0, 0)
-    assert list(await store.search()) == []
-
-
-async def test_many_documents_are_carried_over(store: BookStore) -> None:
-    texts = {f"{n}.md": f"Text {n}" for n in range(700)}
-    await store.publish("manual", texts)
-    async with store.draft("manual") as draft:
-        await draft.carry_over(list(texts))
-        hashes = [chunk.text_hash for chunk in chunks_of("manual", texts)]
-        assert set(await draft.known_vectors(hashes)) == set(hashes)
-        book = await draft.publish(manifest_of(chunks_of("manual", texts)))
-    assert book.chunks == 700
-
-
-async def test_vectors_of_known_texts_come_from_the_live_edition(store: BookStore) -> None:
-    await store.publish("manual", TWO_PAGES)
-    await store.publish("other", {"x.md": "Elsewhere"})
-    alpha, _ = chunks_of("manual", TWO_PAGES)
-    (elsewhere,) = chunks_of("other", {"x.md": "Elsewhere"})
-    async with store.draft("manual") as draft:
-        known = await draft.known_vectors([alpha.text_hash, elsewhere.text_hash, "0" * 64])
-        assert set(known) == {alpha.text_hash}
-        vector = known[alpha.text_hash]
-        assert vector.dtype == np.float32
-        np.testing.assert_allclose(vector, vector_of("Alpha"), atol=1e-6)
-
-
-async def test_vectors_must_match_the_chunks(store: BookStore) -> None:
-    async with store.draft("manual") as draft:
-        chunks = chunks_of("manual", TWO_PAGES)
-        with pytest.raises(ValueError, match="zip"):
-            await draft.add(chunks, vectors_of(chunks)[:1])
-        with pytest.raises(RetrievalUnavailable):
-            await draft.add(chunks, np.ones((2, 3), dtype=np.float32))
-
-
-async def test_the_previous_edition_is_kept_and_older_ones_are_removed(store: BookStore) -> None:
-    editions = [(await store.publish("manual", {"a.md": f"Edition {n}"})).edition for n in range(4)]
-    assert editions == sorted(set(editions))
-    assert await store.stored() == set(editions[-2:])
-    assert await store.texts() == {"Edition 3"}
-
-
-async def test_a_rollback_makes_the_previous_edition_live_and_can_be_undone(
-    store: BookStore,
-) -> None:
-    first = await store.publish("manual", {"a.md": "First"})
-    second = await store.publish("manual", {"a.md": "Second"})
-    assert await store.writer.rollback("manual") == first
-    assert await store.texts() == {"First"}
-    assert await store.writer.manifest("manual") is not None
-    assert list(await store.index.books()) == [first]
-    assert await store.writer.rollback("manual") == second
-    assert await store.texts() == {"Second"}
-
-
-async def test_after_a_rollback_the_next_edition_builds_on_what_is_live(store: BookStore) -> None:
-    await store.publish("manual", {"a.md": "First"})
-    second = await store.publish("manual", {"a.md": "Second"})
-    await store.writer.rollback("manual")
-    async with store.draft("manual") as draft:
-        await draft.carry_over(["a.md"])
-        await draft.publish(manifest_of(chunks_of("manual", {"a.md": "First"})))
-    assert await store.texts() == {"First"}
-    assert second.edition not in await store.stored()
-
-
-async def test_there_is_no_rollback_without_a_previous_edition(store: BookStore) -> None:
-    with pytest.raises(NotFound):
-        await store.writer.rollback("manual")
-    await store.publish("other", TWO_PAGES)
-    with pytest.raises(NotFound):
-        await store.writer.rollback("manual")
-    with pytest.raises(NotFound, match="previous"):
-        await store.writer.rollback("other")
-
-
-async def test_a_deleted_book_is_gone_with_all_its_editions(store: BookStore) -> None:
-    kept = await store.publish("kept", {"a.md": "Kept"})
-    await store.publish("manual", {"a.md": "First"})
-    await store.publish("manual", {"a.md": "Second"})
-    assert await store.writer.delete("manual") is True
-    assert list(await store.index.books()) == [kept]
-    assert await store.texts() == {"Kept"}
-    assert await store.stored() == {kept.edition}
-    assert await store.writer.manifest("manual") is None
-    assert await store.writer.delete("manual") is False
-    await store.publish("manual", {"a.md": "Third"})
-    assert await store.texts() == {"Kept", "Third"}
-
-
-async def test_an_edition_name_used_before_gets_the_time_behind_it(store: BookStore) -> None:
-    first = await store.publish("manual", {"a.md": "First"}, edition="2nd")
-    second = await store.publish("manual", {"a.md": "Second"}, edition="2nd")
-    other = await store.publish("other", {"a.md": "Other"}, edition="2nd")
-    assert first.edition == "2nd"
-    assert second.edition.startswith("2nd-")
-    assert other.edition.startswith("2nd-")
-    assert len({first.edition, second.edition, other.edition}) == 3
-    assert await store.texts() == {"Second", "Other"}
-
-
-@pytest.mark.parametrize("book_id", ["", ".", "..", "../up", "a/b", "A", "-a", "a\\b", "a\0"])
-async def test_a_book_id_that_could_lead_elsewhere_is_refused(
-    store: BookStore, book_id: str
-) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        async with store.draft(book_id):
-            pass
-    assert caught.value.param == "book"
-    for refused in (store.writer.delete(book_id), store.writer.rollback(book_id)):
-        with pytest.raises(InvalidRequest):
-            await refused
-
-
-@pytest.mark.parametrize("edition", ["", "..", "a/b", ".hidden", "x" * 129])
-async def test_an_edition_name_that_could_lead_elsewhere_is_refused(
-    store: BookStore, edition: str
-) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        async with store.draft("manual", edition=edition):
-            pass
-    assert caught.value.param == "edition"
-
-
-async def test_a_book_has_one_writer_at_a_time(store: BookStore) -> None:
-    await store.publish("manual", TWO_PAGES)
-    await store.publish("manual", TWO_PAGES)
-    async with store.new_writer(IDENTITY) as second, store.draft("manual"):
-        with pytest.raises(Conflict, match="manual"):
-            async with second.draft("manual", title="", base_url=None, edition=None):
-                pass
-        with pytest.raises(Conflict):
-            await second.delete("manual")
-        with pytest.raises(Conflict):
-            await second.rollback("manual")
-        async with second.draft("another", title="", base_url=None, edition=None):
-            pass
-    assert await store.writer.delete("manual") is True
-
-
-async def test_of_many_first_writers_one_gets_the_book(store: BookStore) -> None:
-    refused = asyncio.Semaphore(0)
-
-    async def write() -> bool:
-        try:
-            async with store.draft("manual"):
-                for _ in range(5):
-                    await refused.acquire()
-        except Conflict:
-            refused.release()
-            return False
-        return True
-
-    assert sum(await asyncio.gather(*(write() for _ in range(6)))) == 1
 
 
 async def test_searches_during_a_publication_see_one_edition_whole(store: BookStore) -> None:

@@ -6,10 +6,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import numpy as np
 import pytest
 
+from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.local.embedder import LocalEmbedder
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, ProxyError
 from proxy.ports import Embedder, TextRole
+from tests.support.gemini_client import open_transport
+from tests.support.gemini_server import FakeGemini
 
 TEXTS = ["How do I install it?", "Run the installer.", "", "Ein Satz mit Umlauten: äöü.", "数据"]
 
@@ -25,7 +28,13 @@ async def local() -> AsyncGenerator[Embedder]:
         embedder.close()
 
 
-IMPLEMENTATIONS: list[Opening] = [local]
+@asynccontextmanager
+async def gemini() -> AsyncGenerator[Embedder]:
+    async with FakeGemini() as fake, open_transport(fake) as transport:
+        yield GeminiEmbedder(transport, model="gemini-embedding-001", dimensions=768)
+
+
+IMPLEMENTATIONS: list[Opening] = [local, gemini]
 """Each opens an embedder with everything it needs; another implementation is added here."""
 
 

@@ -49,10 +49,12 @@ class _EventDrivenServer(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serve_app(app: ASGIApp, *, drain_timeout_s: int = 2) -> AsyncGenerator[ServedApp]:
+async def serve_app(
+    app: ASGIApp, *, drain_timeout_s: int = 2, http: type[asyncio.Protocol] | None = None
+) -> AsyncGenerator[ServedApp]:
     """Serve an ASGI application on a free loopback port, in the running event loop.
 
-    uvicorn is configured as `serve` configures it.
+    uvicorn is configured as `serve` configures it, but for `http` if given.
 
     Lifespan included; leaving gives open answers `drain_timeout_s` to finish.
 
@@ -62,7 +64,9 @@ async def serve_app(app: ASGIApp, *, drain_timeout_s: int = 2) -> AsyncGenerator
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         settings = ServerSettings.model_validate({"PROXY_DRAIN_TIMEOUT_S": drain_timeout_s})
-        server = _EventDrivenServer(server_config(app, settings))
+        config = server_config(app, settings)
+        config.http = http or config.http
+        server = _EventDrivenServer(config)
         serving = asyncio.create_task(_serve(server, listener))
         started = asyncio.create_task(server.has_started.wait())
         await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from proxy.errors import ConfigurationError
-from proxy.server import MAX_HEAD_BYTES, bound_socket
+from proxy.server import MAX_HEAD_BYTES, BoundedHttpProtocol, bound_socket
 from tests.support.in_process import serve_app
 
 GET = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n"
@@ -87,3 +87,51 @@ def test_addresses_of_both_families_are_understood() -> None:
         pytest.skip("this machine has no IPv6 loopback")
     with bound:
         assert bound.family == socket.AF_INET6
+
+
+class _Impatient(BoundedHttpProtocol):
+    receive_timeout_s = 0.05
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"GET / HT", GET, b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{"],
+    ids=["nothing", "half a line", "half a head", "half a body"],
+)
+async def test_a_request_that_does_not_arrive_is_given_up(begun: bytes) -> None:
+    async with serve_app(_reading_app, http=_Impatient) as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(begun)
+        async with asyncio.timeout(5):
+            assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+        writer.close()
+
+
+async def test_a_request_that_arrived_may_take_its_time() -> None:
+    async with serve_app(_slow_app, http=_Impatient) as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        for _ in range(2):
+            writer.write(GET + b"\r\n")
+            async with asyncio.timeout(5):
+                assert b"200 OK" in await reader.readuntil(b"late")
+        writer.close()
+
+
+async def _reading_app(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _app(scope, receive, send)
+        return
+    while (await receive()).get("more_body"):
+        pass
+
+
+async def _slow_app(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _app(scope, receive, send)
+        return
+    later = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(3 * _Impatient.receive_timeout_s, later.set_result, None)
+    await later
+    await PlainTextResponse("late")(scope, receive, send)

@@ -6,6 +6,7 @@ taken for the newest generation, because that is what an unknown name will be.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Level = Literal["MINIMAL", "LOW", "MEDIUM", "HIGH"]
@@ -76,6 +77,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], Profile], ...] = tuple(
 )
 
 
+@lru_cache(maxsize=256)
 def profile_of(model: str) -> Profile:
     """Return the capabilities of `model`."""
     for pattern, profile in _FAMILIES:

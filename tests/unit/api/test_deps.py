@@ -34,11 +34,6 @@ async def test_a_length_that_is_no_number_decides_nothing() -> None:
     assert await json_body(odd) == b"{}"
 
 
-async def test_a_body_that_does_not_come_is_given_up() -> None:
-    with pytest.raises(InvalidRequest, match="in time"):
-        await json_body(json_request(body(b"{", more=True)), limit_s=0.01)
-
-
 async def test_a_client_that_leaves_while_sending_is_no_defect_of_ours() -> None:
     request = json_request(body(b"{", more=True), {"type": "http.disconnect"})
     with pytest.raises(InvalidRequest) as gone:
