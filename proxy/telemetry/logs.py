@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import orjson
@@ -12,10 +13,13 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("proxy")
 """The application's logger: `log.info("event_name", key=value)`."""
 
 
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
 def configure_logs(level: str, log_format: str) -> None:
     """Set up the process's logging; libraries' own loggers come out in the same form."""
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -53,7 +57,13 @@ def configure_logs(level: str, log_format: str) -> None:
 
 def bind_request(request_id: str) -> None:
     """Add the id of the request to everything that its task logs from now on."""
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    _request_id.set(request_id)
+
+
+def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if request_id := _request_id.get():
+        event["request_id"] = request_id
+    return event
 
 
 def _to_json(event: EventDict, **_: object) -> bytes:
