@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import proxy
@@ -84,6 +85,8 @@ class _Application(DocumentedAPI):
         """Return the layers around the router."""
         ours, self.user_middleware = self.user_middleware, []
         stack = super().build_middleware_stack()
+        if isinstance(stack, ServerErrorMiddleware):  # `ErrorBoundary` answers, in the envelope
+            stack = stack.app
         for layer in reversed(ours):
             stack = layer.cls(stack, *layer.args, **layer.kwargs)
         return stack

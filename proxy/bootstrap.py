@@ -34,6 +34,7 @@ from proxy.state import Admission, AppState, DependencyCheck
 OFFLINE_MODEL = "offline-reader"
 _GEMINI_NATIVE_DIMENSIONS = 3_072
 _WARM_UP_TIMEOUT_S = 30.0
+_CHECK_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,25 @@ async def open_state(
             ),
             index=index,
             embedder=embedder,
-            checks={
-                "qdrant": DependencyCheck(index.check),
-                "generator": DependencyCheck(generator.check),
-            },
+            checks=_checks(settings, index, generator, transport),
             admission=Admission(settings.server.max_open_generations),
             refresh_index=refresh,
             local_token=token,
         )
+
+
+def _checks(
+    settings: Settings, index: BookIndex, generator: ChatGenerator, transport: GeminiTransport
+) -> dict[str, DependencyCheck]:
+    checks = {
+        "qdrant": DependencyCheck(index.check),
+        "generator": DependencyCheck(generator.check),
+    }
+    if settings.embedder == "gemini":
+        checks["embedder"] = DependencyCheck(
+            lambda: transport.check(Deadline.after(_CHECK_TIMEOUT_S))
+        )
+    return checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +222,7 @@ async def _index(
     if endpoint is not None:
         owner.announce(endpoint.url, token)
     embedded = await stack.enter_async_context(
-        EmbeddedIndex(index_root(settings, identity), identity)
+        EmbeddedIndex(index_root(settings, identity), identity, limit_s=settings.qdrant.timeout_s)
     )
     return embedded, embedded.refresh
 

@@ -140,3 +140,22 @@ def check_book_id(book_id: str) -> str:
             param="book",
         )
     return book_id
+
+
+EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+"""What an edition may be called: a folder name too, so no separator and no leading dot."""
+
+
+def check_edition(edition: str) -> str:
+    """Return `edition`.
+
+    Raises:
+        InvalidRequest: it is not a valid name (`param="edition"`).
+    """
+    if not EDITION.fullmatch(edition):
+        raise InvalidRequest(
+            f"{edition[:64]!r} is no name of an edition: up to 128 letters, digits, '.', '_' and"
+            " '-', the first a letter or digit",
+            param="edition",
+        )
+    return edition

@@ -187,6 +187,10 @@ class EditionDraft(Protocol):
 class IndexWriter(Protocol):
     """Changes which editions there are. One writer per book at a time."""
 
+    async def book(self, book_id: str) -> Book | None:
+        """Return the live edition of a book, None for an unknown one."""
+        ...
+
     async def manifest(self, book_id: str) -> Manifest | None:
         """Return the live edition's manifest, None for an unknown book."""
         ...

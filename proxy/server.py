@@ -5,11 +5,13 @@ the same hole), two Host headers are let through, and a request may take for eve
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
+import orjson
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -29,11 +31,33 @@ _BYTES_PER_HEADER = 32
 RECEIVE_TIMEOUT_S = 30.0
 """From the opening of a connection, or the first byte of a later request, to the request's end."""
 
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-length: 0\r\nconnection: close\r\n\r\n"
+
+def _answer(status: str, code: str, message: str) -> bytes:
+    """Return a whole response for a request that never becomes one for the application."""
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    body = orjson.dumps({"error": error})
+    head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    return head.encode() + b"\r\nconnection: close\r\n\r\n" + body
+
+
+_TOO_LARGE = _answer(
+    "431 Request Header Fields Too Large", "headers_too_large", "The headers are larger than 64 kB."
 )
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_SLOW = _answer("408 Request Timeout", "request_timeout", "The request did not arrive in time.")
+_MALFORMED = _answer("400 Bad Request", "invalid_http", "This is not a valid HTTP request.")
+
+
+_UPGRADE = re.compile(rb"^upgrade:", re.IGNORECASE | re.MULTILINE)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Return a head that asks for no other protocol.
+
+    Java's HttpClient offers h2c with every first request; httptools would then take the body for
+    that protocol's. Servers may ignore the offer (RFC 9110, 7.8), and this one does.
+    """
+    head, end, body = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"x-ignored:", head) + end + body
 
 
 class HeadTooLargeError(Exception):
@@ -67,9 +91,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse, unless a head is still not complete after too many bytes."""
+        """Parse, within the bounds."""
+        if self._awaits_head and b"pgrade" in data:
+            data = _without_upgrade(data)
         super().data_received(data)
-        if self._is_receiving:
+        if self._is_receiving or self._is_idle:
             self._start_timer()
             if self._awaits_head:
                 self._head_bytes += len(data)
@@ -103,13 +129,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer a request that cannot be parsed, unless it was refused already."""
-        if not self.transport.is_closing():
-            super().send_400_response(msg)
+        del msg
+        self._refuse(_MALFORMED)
 
     def _on_disconnect(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` when the connection is lost, unless the function returned was called."""
+        """Call `callback` once when the connection is lost, unless what is returned was called."""
         if self.transport.is_closing():
-            self.loop.call_soon(callback)
+            return self.loop.call_soon(callback).cancel
         self._gone = callback
         return partial(self._forget, callback)
 
@@ -126,10 +152,20 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
-    def _too_slow(self) -> None:
+    @property
+    def _is_idle(self) -> bool:
+        """Whether no answer is under way."""
         # No cycle before the first head; uvicorn's annotation does not say so.
-        has_answered = getattr(self.cycle, "response_started", False)
-        self._refuse(b"" if has_answered else _TOO_SLOW)
+        return self.cycle is None or self.cycle.response_complete  # pyright: ignore[reportUnnecessaryComparison]
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        if self.pipeline or self.flow.read_paused:  # it is we who make it wait
+            self._start_timer()
+        elif self._is_idle or not self.cycle.response_started:
+            self._refuse(_TOO_SLOW)
+        else:
+            self._refuse(b"")
 
     def _refuse(self, answer: bytes) -> None:
         if not self.transport.is_closing():

@@ -40,17 +40,20 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
     declared = headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit_bytes:
         raise _too_large(limit_bytes)
-    body = b""
+    pieces: list[bytes] = []
+    size = 0
     has_more = True
     while has_more:
         message = await request.receive()
         if message["type"] == "http.disconnect":  # nobody reads this answer
             raise InvalidRequest("The body did not arrive.", code="client_disconnected")
-        body += message.get("body", b"")
-        if len(body) > limit_bytes:
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit_bytes:
             raise _too_large(limit_bytes)
+        pieces.append(piece)
         has_more = message.get("more_body", False)
-    return body
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _too_large(limit_bytes: int) -> PayloadTooLarge:

@@ -53,9 +53,16 @@ def error_response(error: ProxyError) -> Response:
 def as_proxy_error(exc: Exception) -> ProxyError:
     """Return `exc`, or what may be said of a defect; that one is logged here with its traceback."""
     if isinstance(exc, ProxyError):
+        if exc.status >= 500:
+            log.warning("failed", code=exc.code, status=exc.status, cause=_cause(exc))
         return exc
     log.error("unexpected_error", exc_info=exc)
     return InternalError("Something went wrong on our side; the request id helps to find it.")
+
+
+def _cause(exc: ProxyError) -> str | None:
+    """Return the kind of what was behind a failure; its message may quote anything."""
+    return type(exc.__cause__).__name__ if exc.__cause__ else None
 
 
 async def _proxy_error(_request: Request, exc: Exception) -> Response:
@@ -84,8 +91,9 @@ async def _validation_error(_request: Request, exc: Exception) -> Response:
     )
     first = errors[0] if errors else {"loc": (), "msg": "not of the expected form"}
     param = param_path(tuple(first["loc"])[1:])
+    code = "missing_required_parameter" if first.get("type") == "missing" else None
     return error_response(
-        InvalidRequest(f"Invalid '{param}': {first['msg']}.", param=param or None)
+        InvalidRequest(f"Invalid '{param}': {first['msg']}.", param=param or None, code=code)
     )
 
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 
 from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute
-from proxy.errors import RetrievalUnavailable
+from proxy.errors import ModelNotFound, RetrievalUnavailable
+from proxy.protocol.models import split_suffix
 
 router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
 
@@ -25,4 +26,10 @@ async def list_models(request: Request) -> dict[str, Any]:
 @router.get("/v1/models/{model_id:path}", summary="Describe a model")
 async def get_model(request: Request, model_id: str) -> dict[str, Any]:
     """Describe one model; aliases such as `gpt-4o` are models too."""
-    return state_of(request).catalog.card(model_id)
+    state = state_of(request)
+    books = split_suffix(model_id)[1].get("books")
+    if books is not None:
+        there = {book.book_id for book in await state.index.books()}
+        if missing := sorted(set(books.split(",")) - there):
+            raise ModelNotFound(f"There is no book '{missing[0]}'.", param="model")
+    return state.catalog.card(model_id)

@@ -11,6 +11,7 @@ from proxy.state import AppState
 router = APIRouter(tags=["Operations"])
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", summary="Is the process alive")
 async def health() -> dict[str, str]:
     """Answer as long as the process can."""

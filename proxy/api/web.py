@@ -18,6 +18,7 @@ _ASSETS = {name: files("proxy").joinpath("web", name).read_bytes() for name in _
 _CHAT_PAGE = files("proxy").joinpath("web/index.html").read_bytes()
 
 
+@router.head("/")
 @router.get("/")
 async def chat_page() -> Response:
     """Return the chat page."""

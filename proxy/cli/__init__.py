@@ -4,9 +4,11 @@ Exit codes: 0 done, 1 it ran and something failed, 2 wrong usage or configuratio
 """
 
 import sys
+from typing import Annotated
 
 import typer
 
+from proxy import __version__
 from proxy.cli import ask, books, doctor, ingest, search, serve
 from proxy.errors import ConfigurationError, InvalidRequest, ProxyError
 
@@ -24,6 +26,25 @@ app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.add_typer(books.app, name="books")
 app.command("doctor")(doctor.doctor)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"book-proxy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Answers grounded in a book, behind OpenAI's API."""
+    del version
 
 
 def main() -> None:

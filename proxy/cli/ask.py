@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from proxy.cli.arguments import not_blank
 from proxy.cli.local_server import LocalServer, local_server
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
@@ -17,7 +18,7 @@ _ANY_MODEL = "gpt-4o"
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="What to ask.")],
+    question: Annotated[str, typer.Argument(help="What to ask.", callback=not_blank)],
     book: Annotated[str | None, typer.Option(help="Id of a book; default: all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the chat completion.")] = False,
 ) -> None:

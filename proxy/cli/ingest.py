@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from proxy.bootstrap import open_ingest
+from proxy.cli.arguments import none_blank
 from proxy.cli.notify import tell_running_server
 from proxy.cli.progress import terminal_progress
 from proxy.ingest.pipeline import IngestReport
@@ -18,10 +19,13 @@ from proxy.telemetry.logs import configure_logs
 
 def ingest(
     sources: Annotated[
-        list[str], typer.Argument(help="Files, folders or globs.", metavar="SOURCE…")
+        list[str],
+        typer.Argument(help="Files, folders or globs.", metavar="SOURCE…", callback=none_blank),
     ],
     book: Annotated[str, typer.Option(help="Id of the book.")],
-    title: Annotated[str | None, typer.Option(help="Title of the book; default: its id.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the book; default: as it is, at first its id.")
+    ] = None,
     base_url: Annotated[str | None, typer.Option(help="Where its pages are served.")] = None,
     edition: Annotated[str | None, typer.Option(help="Name of the new edition.")] = None,
     dry_run: Annotated[
@@ -32,7 +36,7 @@ def ingest(
     """Make a book hold what the sources hold; unchanged files cost nothing."""
     settings = load_settings()
     configure_logs(settings.server.log_level, settings.server.log_format)
-    options = {"book_id": book, "title": title or book, "base_url": base_url, "edition": edition}
+    options = {"book_id": book, "title": title or None, "base_url": base_url, "edition": edition}
     report = asyncio.run(_run(settings, [Path(s) for s in sources], options, dry_run=dry_run))
     if as_json:
         typer.echo(orjson.dumps(_summary(report)).decode())
@@ -77,6 +81,8 @@ def _summary(report: IngestReport) -> dict[str, Any]:
 
 
 def _print(report: IngestReport) -> None:
+    if not any((report.added, report.updated, report.unchanged, report.deleted, report.failed)):
+        typer.echo("No file of a known format was found; the book is as it was.", err=True)
     for path, reason in report.failed:
         typer.echo(f"failed   {path}: {reason}", err=True)
     for path, reason in report.skipped:

@@ -15,13 +15,17 @@ import orjson
 import uvicorn
 
 from proxy.app import create_app
-from proxy.bootstrap import Endpoint, open_state, running_server
-from proxy.errors import ProxyError
+from proxy.bootstrap import ServerAddress, open_state, running_server
+from proxy.deadline import Deadline
+from proxy.errors import Conflict, ProxyError
 from proxy.server import bound_socket, server_config
 from proxy.settings import Settings
+from proxy.state import AppState
 
 _TIMEOUT = httpx.Timeout(310.0, connect=5.0)
 _LOOPBACK = "127.0.0.1"
+_PATIENCE_S = 30.0
+_POLL_S = 0.1
 _DEFAULT_SERVE_URL = "http://127.0.0.1:8000"
 
 
@@ -89,32 +93,54 @@ class LocalServer:
 
 
 @asynccontextmanager
-async def local_server(settings: Settings) -> AsyncGenerator[LocalServer]:
+async def local_server(
+    settings: Settings, *, patience_s: float = _PATIENCE_S
+) -> AsyncGenerator[LocalServer]:
     """Give the running server, or run one as long as the context lasts.
 
     Raises:
         ConfigurationError: the settings cannot work.
         ProxyError: a private server could not start.
     """
-    found = running_server(settings)
-    if found is not None:
-        async with _client(found.url, found.token) as http:
-            yield LocalServer(http)
-        return
-    settings = _with_lasting_links(settings)
     async with AsyncExitStack() as stack:
+        found = await _server_or_ownership(settings, stack, Deadline.after(patience_s))
+        if isinstance(found, ServerAddress):
+            yield LocalServer(await stack.enter_async_context(_client(found.url, found.token)))
+            return
         listening = stack.enter_context(bound_socket(_LOOPBACK, 0))
-        endpoint = Endpoint(_LOOPBACK, listening.getsockname()[1])
-        state = await stack.enter_async_context(open_state(settings, endpoint))
-        server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
+        url = f"http://{_LOOPBACK}:{listening.getsockname()[1]}"
+        server = uvicorn.Server(server_config(create_app(settings, found), settings.server))
         # Without `serve()`'s signal handlers: Ctrl-C belongs to the command.
         serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         try:
-            async with _client(endpoint.url, state.local_token) as http:
+            async with _client(url, found.local_token) as http:
                 yield LocalServer(http)
         finally:
             server.should_exit = True
             await serving
+
+
+async def _server_or_ownership(
+    settings: Settings, stack: AsyncExitStack, patience: Deadline
+) -> ServerAddress | AppState:
+    """Return the server that serves others, or what a private one needs.
+
+    A private server is not announced: it ends with its command. Another command that has the index
+    open is waited for.
+
+    Raises:
+        Conflict: it did not end in time.
+    """
+    while True:
+        found = running_server(settings)
+        if found is not None:
+            return found
+        try:
+            return await stack.enter_async_context(open_state(_with_lasting_links(settings)))
+        except Conflict:
+            if patience.remaining_s() <= 0:
+                raise
+        await asyncio.sleep(_POLL_S)
 
 
 def _with_lasting_links(settings: Settings) -> Settings:

@@ -8,13 +8,14 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
+from proxy.cli.arguments import not_blank
 from proxy.cli.local_server import local_server
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for.")],
+    query: Annotated[str, typer.Argument(help="What to look for.", callback=not_blank)],
     book: Annotated[str | None, typer.Option(help="Id of a book; default: all.")] = None,
     top_k: Annotated[int, typer.Option(min=1, max=50, help="Passages at most.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, best first.")] = False,

@@ -1,6 +1,7 @@
 """`book-proxy serve`."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 from typing import Annotated
@@ -12,9 +13,10 @@ from uvicorn.supervisors import Multiprocess
 
 from proxy.app import create_app
 from proxy.bootstrap import Endpoint, open_state
-from proxy.errors import ConfigurationError
+from proxy.errors import ConfigurationError, RetrievalUnavailable
 from proxy.server import bound_socket, server_config
 from proxy.settings import LOOPBACK_HOSTS, Settings, load_settings
+from proxy.state import AppState
 from proxy.telemetry.logs import configure_logs, log
 
 
@@ -43,6 +45,7 @@ def serve(
 async def _serve(settings: Settings, endpoint: Endpoint, listening: socket.socket) -> None:
     async with open_state(settings, endpoint) as state:
         _announce(settings, endpoint)
+        await _warn_of_no_books(state)
         server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
         # uvicorn raises a signal again after its drain, which would end the process right there,
         # before anything is closed. Not set earlier: nobody would heed a signal during the start.
@@ -50,6 +53,17 @@ async def _serve(settings: Settings, endpoint: Endpoint, listening: socket.socke
             signal.signal(signum, lambda _signum, _frame: None)
         await server.serve([listening])
     log.info("stopped")
+
+
+async def _warn_of_no_books(state: AppState) -> None:
+    """Say that nothing can be found yet: a changed embedding model has an index of its own."""
+    with contextlib.suppress(RetrievalUnavailable):
+        if not await state.index.books():
+            log.warning(
+                "no_books",
+                embedding_model=state.embedder.model,
+                hint="ingest one: book-proxy ingest FOLDER --book ID",
+            )
 
 
 async def _try_opening(settings: Settings) -> None:
@@ -84,6 +98,7 @@ def _check(settings: Settings, host: str, workers: int) -> None:
 
 
 def _announce(settings: Settings, endpoint: Endpoint) -> None:
+    typer.echo(f"Open {endpoint.url} - OpenAI's API is at {endpoint.url}/v1")
     log.info(
         "serving",
         chat_page=endpoint.url,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from proxy.corpus import Book, DocumentRecord, Manifest, check_book_id
-from proxy.errors import InvalidRequest
+from proxy.corpus import Book, DocumentRecord, Manifest, check_book_id, check_edition
+from proxy.errors import Conflict, InvalidRequest
 from proxy.ingest.chunker import CHUNKER_VERSION, TokenBudget
 from proxy.ingest.indexer import Indexer
 from proxy.ingest.loaders.base import SourceFile
@@ -173,7 +173,7 @@ async def ingest(  # noqa: PLR0913 - the four ports and what the author decides,
     sources: Sequence[str | Path],
     *,
     book_id: str,
-    title: str,
+    title: str | None,
     base_url: str | None,
     edition: str | None,
     writer: IndexWriter,
@@ -184,36 +184,60 @@ async def ingest(  # noqa: PLR0913 - the four ports and what the author decides,
     """Make the book hold what `sources` hold, and report.
 
     Readers see the live edition until the new one is complete, and go on with it where nothing
-    could be read. A dry run changes nothing and embeds nothing.
+    could be read. `title` None keeps the live edition's; a new book is called by its id. A dry run
+    changes nothing and embeds nothing.
 
     Raises:
-        InvalidRequest: `book_id` or `base_url` is not valid.
-        Conflict: another process is writing this book.
+        InvalidRequest: `book_id`, `base_url` or `edition` is not valid.
+        Conflict: another process is writing this book, or goes on publishing it.
         ProxyError: the embedder or the store failed.
     """
     start_s = time.monotonic()
     check_book_id(book_id)
     _check_base_url(base_url)
-    budget = TokenBudget()
+    if edition is not None:
+        check_edition(edition)
+    cutting = Cutting(book_id, base_url, embedder.count_tokens, TokenBudget())
+
+    async def attempt() -> IngestReport:
+        job = await _plan(cutting, title, writer, embedder, progress)
+        changes = await job.survey(sources)
+        if dry_run:
+            await _estimate(job, changes, embedder)
+        else:
+            await _publish(job, changes, writer, embedder, edition)
+        return job.report
+
+    try:
+        report = await attempt()
+    except _OvertakenError:
+        report = await attempt()
+    report.seconds = time.monotonic() - start_s
+    return report
+
+
+async def _plan(
+    cutting: Cutting, title: str | None, writer: IndexWriter, embedder: Embedder, progress: Progress
+) -> _Job:
+    # The manifest first: if it is still the live one when the draft begins, so is the title.
+    live = await writer.manifest(cutting.book_id)
+    if title is None:
+        book = await writer.book(cutting.book_id)
+        title = book.title if book else cutting.book_id
     recipe = Recipe(
         chunker_version=CHUNKER_VERSION,
-        target_tokens=budget.target,
-        max_tokens=budget.maximum,
+        target_tokens=cutting.budget.target,
+        max_tokens=cutting.budget.maximum,
         title=title,
-        base_url=base_url,
+        base_url=cutting.base_url,
         embedding_model=embedder.model,
         dimensions=embedder.dimensions,
     )
-    cutting = Cutting(book_id, base_url, embedder.count_tokens, budget)
-    live = await writer.manifest(book_id)
-    job = _Job(cutting, recipe, progress, live, IngestReport())
-    changes = await job.survey(sources)
-    if dry_run:
-        await _estimate(job, changes, embedder)
-    else:
-        await _publish(job, changes, writer, embedder, edition)
-    job.report.seconds = time.monotonic() - start_s
-    return job.report
+    return _Job(cutting, recipe, progress, live, IngestReport())
+
+
+class _OvertakenError(Conflict):
+    """Another process published the book after the plan was made, which knows nothing of it."""
 
 
 async def _estimate(job: _Job, changes: Changes, embedder: Embedder) -> None:
@@ -238,6 +262,11 @@ async def _publish(
                     cutting.book_id, title=title, base_url=cutting.base_url, edition=edition
                 )
             )
+            # Nobody else can publish from here on.
+            if await writer.manifest(cutting.book_id) != job.live:
+                raise _OvertakenError(
+                    f"Book {cutting.book_id!r} changed meanwhile; run the ingest again"
+                )
             return Indexer(draft, embedder, job.progress.advance, job.shares_vectors)
 
         indexer: Indexer | None = None

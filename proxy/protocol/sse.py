@@ -15,8 +15,6 @@ from proxy.errors import ProxyError
 from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Usage
 
 DONE = b"data: [DONE]\n\n"
-KEEP_ALIVE = b": keep-alive\n\n"
-"""A comment: every client ignores it, and middleboxes see traffic."""
 
 
 class ChunkEncoder:

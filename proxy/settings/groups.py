@@ -6,7 +6,7 @@ configuration page says of it (`tests/architecture` holds the page and `.env.exa
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -32,7 +32,20 @@ def _fits_a_header(key: SecretStr) -> SecretStr:
     return key
 
 
-CommaList = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+def _without_prefix(value: object) -> object:
+    return value.removeprefix("models/") if isinstance(value, str) else value
+
+
+def _bare_origins(value: object) -> object:
+    """Return a list of origins as browsers write them: without a slash at the end."""
+    parts = _split_commas(value)
+    if not isinstance(parts, list):
+        return value
+    return [origin.rstrip("/") for origin in cast("list[str]", parts)]
+
+
+ModelName = Annotated[str, BeforeValidator(_without_prefix)]
+OriginList = Annotated[tuple[str, ...], BeforeValidator(_bare_origins)]
 SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_commas)]
 BaseUrl = Annotated[
     str, BeforeValidator(_strip_slash), Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
@@ -59,17 +72,17 @@ class GeminiSettings(_Group):
         alias="GEMINI_BASE_URL",
         description="Root of the REST API, without version.",
     )
-    model: str = Field(
+    model: ModelName = Field(
         "gemini-3.8-flash",
         alias="GEMINI_MODEL",
         description="Model that answers; `gpt-*` names stand for it.",
     )
-    fast_model: str = Field(
+    fast_model: ModelName = Field(
         "gemini-3.5-flash-lite",
         alias="GEMINI_FAST_MODEL",
         description="Model that `*-mini` and `*-nano` names stand for.",
     )
-    embedding_model: str = Field(
+    embedding_model: ModelName = Field(
         "gemini-embedding-001",
         alias="GEMINI_EMBEDDING_MODEL",
         description="Model of the index when `EMBEDDER=gemini`.",
@@ -180,7 +193,7 @@ class ServerSettings(_Group):
         alias="PROXY_ALLOW_ANONYMOUS",
         description="Serve callers without a key as readers, also beyond this machine.",
     )
-    allowed_origins: CommaList = Field(
+    allowed_origins: OriginList = Field(
         (
             "http://localhost:3000",
             "http://127.0.0.1:3000",

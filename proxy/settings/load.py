@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import BaseModel, ValidationError
 
 from proxy.errors import ConfigurationError
@@ -43,7 +45,7 @@ def load_settings(
             otherwise be a silent default).
     """
     process = os.environ if environ is None else environ  # noqa: TID251 - the one reader
-    from_file = dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}
+    from_file = _read_dotenv(dotenv) if dotenv and dotenv.is_file() else {}
     given = {key: (value or "").strip() for key, value in {**from_file, **process}.items()}
     merged = {key: value for key, value in given.items() if value}
     known = variables()
@@ -56,8 +58,24 @@ def load_settings(
         first = exc.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+    if "PROXY_API_KEYS" in merged and not settings.server.api_keys:
+        raise ConfigurationError("PROXY_API_KEYS is set and holds no key")
     _check(settings)
     return settings
+
+
+def _read_dotenv(path: Path) -> dict[str, str | None]:
+    """Return what the file sets; a line it cannot read is no line to skip: it may hold the keys."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(f"{path} cannot be read as UTF-8 text: {exc}") from None
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            raise ConfigurationError(
+                f"{path}, line {binding.original.line}: not of the form NAME=value"
+            )
+    return dotenv_values(stream=StringIO(text))
 
 
 def _check(settings: Settings) -> None:

@@ -26,8 +26,16 @@ function addTurn(className, text = "") {
   body.dir = "auto";
   turn.append(body);
   conversation.append(turn);
-  turn.scrollIntoView({ block: "end" });
+  window.scrollTo(0, document.documentElement.scrollHeight);
   return { turn, body };
+}
+
+// Runs `change`, and follows the text as long as the reader has not scrolled away from its end.
+function following(change) {
+  const page = document.documentElement;
+  const wasAtEnd = page.scrollHeight - page.clientHeight - window.scrollY < 48;
+  change();
+  if (wasAtEnd) window.scrollTo(0, page.scrollHeight);
 }
 
 // Only links a browser opens without running anything.
@@ -127,11 +135,13 @@ async function answer(question) {
       const delta = event.choices[0]?.delta ?? {};
       if (delta.content) {
         text += delta.content;
-        body.textContent = text;
+        following(() => { body.textContent = text; });
       }
       if (delta.annotations) {
-        showMarkers(body, text, delta.annotations);
-        showSources(turn, text, delta.annotations, delta.context);
+        following(() => {
+          showMarkers(body, text, delta.annotations);
+          showSources(turn, text, delta.annotations, delta.context);
+        });
       }
     }
     messages.push({ role: "assistant", content: text });

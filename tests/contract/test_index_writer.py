@@ -169,6 +169,18 @@ async def test_after_a_rollback_the_next_edition_builds_on_what_is_live(store: B
     assert second.edition not in await store.stored()
 
 
+async def test_the_live_edition_is_told_at_once(store: BookStore) -> None:
+    assert await store.writer.book("manual") is None
+    first = await store.publish("manual", {"a.md": "First"})
+    assert await store.writer.book("manual") == first
+    async with store.draft("manual"), store.draft("unborn"):
+        assert await store.writer.book("manual") == first
+        assert await store.writer.book("unborn") is None
+    second = await store.publish("manual", {"a.md": "Second"})
+    assert await store.writer.book("manual") == second
+    assert await store.writer.rollback("manual") == await store.writer.book("manual") == first
+
+
 async def test_there_is_no_rollback_without_a_previous_edition(store: BookStore) -> None:
     with pytest.raises(NotFound):
         await store.writer.rollback("manual")
@@ -212,7 +224,13 @@ async def test_a_book_id_that_could_lead_elsewhere_is_refused(
         async with store.draft(book_id):
             pass
     assert caught.value.param == "book"
-    for refused in (store.writer.delete(book_id), store.writer.rollback(book_id)):
+    writer = store.writer
+    for refused in (
+        writer.delete(book_id),
+        writer.rollback(book_id),
+        writer.book(book_id),
+        writer.manifest(book_id),
+    ):
         with pytest.raises(InvalidRequest):
             await refused
 

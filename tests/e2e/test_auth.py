@@ -17,8 +17,10 @@ CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 
 OPEN_ROUTES = {
     "GET /",
+    "HEAD /",
     "GET /web/{name}",
     "GET /health",
+    "HEAD /health",
     "GET /ready",
     "GET /docs",
     "HEAD /docs",

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,13 @@ class Shell:
         self._commands = commands
         self._env = {"PROXY_DATA_DIR": str(data_dir)}
 
+    def run(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command."""
+        return self._commands(*args, env=self._env)
+
     def __call__(self, *args: str, code: int = 0) -> str:
         """Run a command that ends with `code`; return what it printed."""
-        done = self._commands(*args, env=self._env)
+        done = self.run(*args)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         return done.stdout if code == 0 else done.stdout + done.stderr
@@ -132,6 +137,8 @@ def test_an_ingest_again_costs_nothing_and_a_change_is_served_at_once(
     assert {name: again[name] for name in SUMMARY} == {
         "added": 0, "updated": 0, "unchanged": 2, "deleted": 0, "failed": 0,
     }  # fmt: skip
+    untitled = shell.json("ingest", str(book), "--book", PUMPS, "--base-url", PUMPS_URL)
+    assert (untitled["unchanged"], untitled["edition"]) == (2, None)
     new = book / "storm.md"
     new.write_text("# Storm\n\nThe Vorpal siren sounds when the wind exceeds ninety knots.\n")
     dry = shell.json("ingest", *args, "--dry-run")
@@ -168,10 +175,34 @@ def test_wrong_usage_is_an_exit_code_of_two(command_line: CommandLine) -> None:
         ("search", "x", "--top-k", "0"),
         ("ingest", "x"),
         ("ingest", "x", "--book", "No Such Name!"),
+        ("ingest", "x", "--book", "x", "--edition", "a/b", "--dry-run"),
     ):
         done = command_line(*args)
         assert done.returncode == 2, args
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "args", [["ingest", "", "--book", "x"], ["ask", " "], ["search", ""]], ids=lambda args: args[0]
+)
+def test_a_blank_argument_is_wrong_usage(command_line: CommandLine, args: list[str]) -> None:
+    done = command_line(*args)
+    assert done.returncode == 2
+    assert "is blank" in done.stderr
+
+
+def test_a_folder_without_pages_leaves_the_book_as_it_was(shell: Shell, tmp_path: Path) -> None:
+    assert "as it was" in shell_output(shell, tmp_path)
+
+
+def shell_output(shell: Shell, folder: Path) -> str:
+    """Return all that an ingest of `folder` into a book of its own printed."""
+    done = shell.run("ingest", str(folder), "--book", "nothing-yet")
+    return done.stdout + done.stderr
+
+
+def test_the_version_is_printed(command_line: CommandLine) -> None:
+    assert command_line("--version").stdout.startswith("book-proxy 0.")
 
 
 def test_without_any_book_nothing_is_found_and_the_way_out_is_named(

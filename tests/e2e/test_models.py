@@ -59,3 +59,11 @@ async def test_the_offline_reader_says_what_it_is(offline_server: BookProxy) -> 
         first = (await client.models.list()).data[0]
     assert first.owned_by == "book-proxy"
     assert "GEMINI_API_KEY" in (first.model_extra or {})["description"]
+
+
+async def test_a_variant_of_a_book_that_is_not_there_is_a_404(
+    either_client: openai.AsyncOpenAI,
+) -> None:
+    with pytest.raises(openai.NotFoundError) as unknown:
+        await either_client.models.retrieve("gpt-4o:book=nowhere")
+    assert unknown.value.code == "model_not_found"

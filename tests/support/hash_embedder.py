@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from proxy.deadline import Deadline
-from proxy.errors import UpstreamUnreachable
+from proxy.errors import ProxyError, UpstreamAuthError
 from proxy.ports import Embeddings, TextRole
 
 _WORD = re.compile(r"\w+")
@@ -19,7 +19,7 @@ class HashEmbedder:
     Args:
         model: its name.
         dimensions: of the vectors.
-        failing: texts that contain this cannot be embedded.
+        failing: texts that contain this cannot be embedded, however often one tries.
     """
 
     def __init__(
@@ -29,6 +29,8 @@ class HashEmbedder:
         self._dimensions = dimensions
         self._failing = failing
         self.calls: list[list[str]] = []
+        self.failures: list[ProxyError] = []
+        """What the next calls raise, one each, before calls succeed."""
 
     @property
     def model(self) -> str:
@@ -58,7 +60,9 @@ class HashEmbedder:
         del role, deadline, model
         self.calls.append(list(texts))
         if self._failing and any(self._failing in text for text in texts):
-            raise UpstreamUnreachable("the embedder is away")
+            raise UpstreamAuthError("the embedder is away")
+        if self.failures:
+            raise self.failures.pop(0)
         size = dimensions or self._dimensions
         vectors = np.zeros((len(texts), size), np.float32)
         for row, text in enumerate(texts):

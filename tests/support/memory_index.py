@@ -73,6 +73,11 @@ class MemoryIndexWriter:
         editions = self.editions.get(book_id)
         return editions[-1] if editions else None
 
+    async def book(self, book_id: str) -> Book | None:
+        """Return the live edition."""
+        live = self.live(book_id)
+        return live.book if live else None
+
     async def manifest(self, book_id: str) -> Manifest | None:
         """Return the live edition's manifest."""
         live = self.live(book_id)

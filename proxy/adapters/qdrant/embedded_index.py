@@ -6,6 +6,7 @@ searches at once would keep the event loop from its sockets for the sum of them.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,11 +28,15 @@ _CONTROL_LIMIT_S: Final = 30.0
 
 
 class EmbeddedIndex:
-    """Searches the books below `root`; serves what was live at the last `refresh`."""
+    """Searches the books below `root`; serves what was live at the last `refresh`.
 
-    def __init__(self, root: Path, identity: IndexIdentity) -> None:
+    `limit_s` bounds one search, whatever its deadline says, the wait for its turn included.
+    """
+
+    def __init__(self, root: Path, identity: IndexIdentity, *, limit_s: float = 0.8) -> None:
         self._layout = Layout(root)
         self._identity = identity
+        self._limit_s = limit_s
         self._shelf = Shelf(self._layout, identity.dimensions)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="book-search")
 
@@ -45,7 +50,9 @@ class EmbeddedIndex:
         await self.close()
 
     async def open(self) -> None:
-        """Read which books there are; a root that is not there yet has none.
+        """Read which books there are, and open them; a root that is not there yet has none.
+
+        A book that cannot be opened fails the searches of it, and no start.
 
         Raises:
             ConfigurationError: the index was made for another model or size.
@@ -53,6 +60,9 @@ class EmbeddedIndex:
         """
         await self._run(_CONTROL_LIMIT_S, self._layout.verify, self._identity)
         await self.refresh()
+        # 0.03 s for a large book: twenty of them would cost the first search its limit.
+        with contextlib.suppress(RetrievalUnavailable):
+            await self._run(_CONTROL_LIMIT_S, self._shelf.open_all)
 
     async def refresh(self) -> None:
         """See what was published, rolled back or deleted until now.
@@ -72,7 +82,8 @@ class EmbeddedIndex:
         self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
     ) -> Sequence[Passage]:
         """See `ports.BookIndex.search`."""
-        return await self._run(deadline.remaining_s(), self._shelf.search, vector, books, limit)
+        limit_s = deadline.within(self._limit_s)
+        return await self._run(limit_s, self._shelf.search, vector, books, limit)
 
     async def chunk(self, chunk_id: str) -> Chunk | None:
         """See `ports.BookIndex.chunk`."""

@@ -8,7 +8,7 @@ this process or another, look at `book.json` again when they are told to.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,20 +17,17 @@ from typing import ParamSpec, Self, TypeVar
 import filelock
 
 from proxy.adapters.qdrant import payload as stored
+from proxy.adapters.qdrant.changes import OnChange, nobody_to_tell
 from proxy.adapters.qdrant.edition_files import OPTIMIZE_ABOVE, EditionFiles
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.layout import Layout
 from proxy.adapters.qdrant.naming import edition_name
-from proxy.corpus import Book, Chunk, Manifest, check_book_id
+from proxy.corpus import Book, Chunk, Manifest, check_book_id, check_edition
 from proxy.errors import Conflict, NotFound, RetrievalUnavailable
 from proxy.ports import FloatMatrix, FloatVector
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-async def nobody_to_tell() -> None:
-    """Stand for `on_change` where no reader is open."""
 
 
 class EmbeddedIndexWriter:
@@ -46,7 +43,7 @@ class EmbeddedIndexWriter:
         root: Path,
         identity: IndexIdentity,
         *,
-        on_change: Callable[[], Awaitable[None]] = nobody_to_tell,
+        on_change: OnChange = nobody_to_tell,
         optimize_above: int | None = OPTIMIZE_ABOVE,
     ) -> None:
         self._layout = Layout(root)
@@ -54,9 +51,12 @@ class EmbeddedIndexWriter:
         self._on_change = on_change
         self._optimize_above = optimize_above
 
+    async def book(self, book_id: str) -> Book | None:
+        """See `ports.IndexWriter.book`."""
+        return (await asyncio.to_thread(self._layout.editions, book_id)).live
+
     async def manifest(self, book_id: str) -> Manifest | None:
         """See `ports.IndexWriter.manifest`."""
-        check_book_id(book_id)
         return await asyncio.to_thread(self._manifest, book_id)
 
     @contextlib.asynccontextmanager
@@ -65,7 +65,8 @@ class EmbeddedIndexWriter:
     ) -> AsyncGenerator["EmbeddedDraft"]:
         """See `ports.IndexWriter.draft`."""
         check_book_id(book_id)
-        edition_name(edition, taken=())
+        if edition is not None:
+            check_edition(edition)
         await asyncio.to_thread(self._layout.create, self._identity)
         book = Book(
             book_id=book_id,
@@ -133,7 +134,7 @@ class EmbeddedDraft:
         self,
         files: EditionFiles,
         thread: "_BookThread",
-        on_change: Callable[[], Awaitable[None]],
+        on_change: OnChange,
     ) -> None:
         self._files = files
         self._thread = thread
@@ -176,7 +177,12 @@ class _BookThread:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="book-writer")
 
     async def __aenter__(self) -> Self:
-        await self.run(self._acquire)
+        async with contextlib.AsyncExitStack() as undo:
+            # Cancelled in between, the thread may have the lock a moment later. Giving back a
+            # lock that was refused does nothing.
+            undo.push_async_exit(self)
+            await self.run(self._acquire)
+            undo.pop_all()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

@@ -53,7 +53,12 @@ class Lease:
             Conflict: another process holds it.
             RetrievalUnavailable: the server failed.
         """
-        editions = await self._acquire()
+        try:
+            editions = await self._acquire()
+        except asyncio.CancelledError:
+            # It may be ours already; what is not ours is left alone.
+            await asyncio.shield(self._release())
+            raise
         renewing = asyncio.create_task(self._renew_forever())
         try:
             yield editions

@@ -1,17 +1,14 @@
 """Names of editions and points, made and checked."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Final
 
-from proxy.errors import InvalidRequest
+from proxy.corpus import check_edition
 
 _POINT_NAMESPACE: Final = uuid.UUID("b7c9a3de-52b4-5b7f-8a43-0c8f6d1e7a90")
-# A folder name too: no separator, no leading dot.
-_EDITION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 def edition_name(wanted: str | None, *, taken: Collection[str], now: datetime | None = None) -> str:
@@ -26,12 +23,7 @@ def edition_name(wanted: str | None, *, taken: Collection[str], now: datetime | 
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S.%fZ") + f"-{secrets.token_hex(3)}"
     if wanted is None:
         return stamp
-    if _EDITION.fullmatch(wanted) is None:
-        raise InvalidRequest(
-            "An edition's name is 1 to 128 letters, digits, '.', '_' and '-', "
-            "beginning with a letter or digit",
-            param="edition",
-        )
+    check_edition(wanted)
     return f"{wanted[:96]}-{stamp}" if wanted in taken else wanted
 
 

@@ -9,7 +9,7 @@ import contextlib
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import filelock
 
@@ -95,7 +95,17 @@ def find_server(folder: Path) -> ServerAddress | None:
         with probe:
             return None
     except filelock.Timeout:
-        return ServerAddress(**address)
+        return _address(address)
+
+
+def _address(found: Any) -> ServerAddress | None:
+    """Return the address, None where something else than `announce` wrote it."""
+    try:
+        return ServerAddress(
+            url=str(found["url"]), token=str(found["token"]), pid=int(found["pid"])
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _whose(folder: Path) -> str:

@@ -25,7 +25,7 @@ from proxy.ports import FloatVector
 
 CATALOGUE_TTL_S: Final = 2.0
 _CATALOGUE_PAGE: Final = 1000
-# For what carries no deadline of its own: health checks, lists of books, one passage by its id.
+# For what has no deadline of its own and holds up no search: health checks, a passage by its id.
 _CONTROL_LIMIT_S: Final = 2.0
 
 
@@ -33,7 +33,8 @@ class ServerIndex:
     """Searches a Qdrant server.
 
     `session` is shared and stays the caller's. `limit_s` bounds one search, whatever its deadline
-    says: a stuck store should cost an answer its passages, not the reader's patience.
+    says, and reading the catalogue: a stuck store should cost an answer its passages, not the
+    reader's patience.
     """
 
     def __init__(
@@ -72,8 +73,7 @@ class ServerIndex:
 
     async def books(self) -> Sequence[Book]:
         """See `ports.BookIndex.books`."""
-        async with _bounded(_CONTROL_LIMIT_S):
-            return await self._catalogue.books()
+        return await self._catalogue.books()
 
     async def search(
         self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
@@ -113,6 +113,7 @@ class ServerIndex:
             await self._verify()
         except ConfigurationError as exc:
             raise RetrievalUnavailable(str(exc)) from exc
+        self._catalogue.forget_failure()
 
     async def _nearest(
         self, vector: FloatVector, keys: Sequence[str], limit: int, limit_s: float
@@ -133,8 +134,12 @@ class ServerIndex:
         return hits
 
     async def _read_books(self) -> Sequence[Book]:
-        if not self._is_verified:
-            await self.check()
+        async with _bounded(self._limit_s):
+            if not self._is_verified:
+                await self.check()
+            return await self._scroll_books()
+
+    async def _scroll_books(self) -> Sequence[Book]:
         books: list[Book] = []
         offset: object = None
         while True:
@@ -147,7 +152,7 @@ class ServerIndex:
                 "with_payload": {"include": [stored.LIVE]},
             }
             page = await self._rest.post(
-                f"{self._path}/points/scroll", body, timeout_s=_CONTROL_LIMIT_S
+                f"{self._path}/points/scroll", body, timeout_s=self._limit_s
             )
             if page is None:
                 return ()

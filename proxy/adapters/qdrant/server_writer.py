@@ -8,29 +8,26 @@ book removes.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from qdrant_client import AsyncQdrantClient
 
 from proxy.adapters.qdrant import payload as stored
+from proxy.adapters.qdrant.changes import OnChange, nobody_to_tell
 from proxy.adapters.qdrant.client import collection_info, ensure_collection, make_client
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.lease import LEASE_S, Lease
 from proxy.adapters.qdrant.naming import edition_name
 from proxy.adapters.qdrant.server_index import CATALOGUE_TTL_S
 from proxy.adapters.qdrant.server_points import EditionPoints, all_editions, sweep
-from proxy.corpus import Book, Chunk, Manifest, check_book_id
+from proxy.corpus import Book, Chunk, Manifest, check_book_id, check_edition
 from proxy.errors import NotFound, RetrievalUnavailable
 from proxy.ports import FloatMatrix, FloatVector
 
 # A reader may have asked for the catalogue just before a change, and search by it a TTL later.
 SETTLE_S: Final = CATALOGUE_TTL_S + 1.0
-
-
-async def nobody_to_tell() -> None:
-    """Stand for `on_change` where no reader lives in this process."""
 
 
 class ServerIndexWriter:
@@ -47,7 +44,7 @@ class ServerIndexWriter:
         api_key: str | None,
         collection: str,
         identity: IndexIdentity,
-        on_change: Callable[[], Awaitable[None]] = nobody_to_tell,
+        on_change: OnChange = nobody_to_tell,
         settle_s: float = SETTLE_S,
         lease_s: float = LEASE_S,
     ) -> None:
@@ -66,14 +63,20 @@ class ServerIndexWriter:
         """Close the connections."""
         await self._client.close()
 
-    async def manifest(self, book_id: str) -> Manifest | None:
-        """See `ports.IndexWriter.manifest`."""
+    async def book(self, book_id: str) -> Book | None:
+        """See `ports.IndexWriter.book`."""
+        check_book_id(book_id)
         if not await self._exists():
             return None
         editions = (await all_editions(self._client, self._collection)).get(book_id)
-        if editions is None or editions.live is None:
+        return None if editions is None else editions.live
+
+    async def manifest(self, book_id: str) -> Manifest | None:
+        """See `ports.IndexWriter.manifest`."""
+        live = await self.book(book_id)
+        if live is None:
             return None
-        return await EditionPoints(self._client, self._collection, editions.live).manifest()
+        return await EditionPoints(self._client, self._collection, live).manifest()
 
     @contextlib.asynccontextmanager
     async def draft(
@@ -81,7 +84,8 @@ class ServerIndexWriter:
     ) -> AsyncGenerator["ServerDraft"]:
         """See `ports.IndexWriter.draft`."""
         check_book_id(book_id)
-        edition_name(edition, taken=())
+        if edition is not None:
+            check_edition(edition)
         await ensure_collection(self._client, self._collection, self._identity)
         lease = self._lease(book_id)
         async with lease.held() as editions:
@@ -153,7 +157,7 @@ class _Workplace:
     client: AsyncQdrantClient
     collection: str
     lease: Lease
-    on_change: Callable[[], Awaitable[None]]
+    on_change: OnChange
     settle_s: float
 
 

@@ -1,5 +1,6 @@
 """What a command makes of the answers of a server, good ones and bad ones."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -117,12 +118,18 @@ def _settings(folder: Path, **environ: str) -> Settings:
 
 
 async def test_a_command_serves_itself_where_no_server_runs(tmp_path: Path) -> None:
-    async with local_server(_settings(tmp_path)) as first:
-        assert await first.get("/api/content/books") == []
-        # What is announced is found by the next command, as long as this one lasts.
-        async with local_server(_settings(tmp_path)) as second:
-            assert second.http.base_url == first.http.base_url
-    assert not (tmp_path / "server.json").exists()
+    async with local_server(_settings(tmp_path)) as server:
+        assert await server.get("/api/content/books") == []
+        # It ends with its command, so nobody else is sent there.
+        assert not (tmp_path / "server.json").exists()
+
+
+async def test_commands_without_a_server_wait_for_each_other(tmp_path: Path) -> None:
+    async def books() -> object:
+        async with local_server(_settings(tmp_path)) as server:
+            return await server.get("/api/content/books")
+
+    assert await asyncio.gather(*(books() for _ in range(3))) == [[], [], []]
 
 
 async def test_its_links_lead_to_where_readers_reach_the_proxy(tmp_path: Path) -> None:
@@ -134,5 +141,5 @@ async def test_its_links_lead_to_where_readers_reach_the_proxy(tmp_path: Path) -
 async def test_an_owner_without_an_address_is_in_the_way(tmp_path: Path) -> None:
     async with open_state(_settings(tmp_path)):
         with pytest.raises(Conflict):
-            async with local_server(_settings(tmp_path)):
+            async with local_server(_settings(tmp_path), patience_s=0):
                 pass

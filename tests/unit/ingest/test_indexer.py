@@ -1,11 +1,22 @@
 """Chunks into a draft."""
 
+from collections import Counter
+
 import pytest
 
 from proxy.corpus import Chunk, Manifest
 from proxy.deadline import Deadline
-from proxy.errors import UpstreamUnreachable
-from proxy.ingest.indexer import BATCH_TEXTS, Indexer
+from proxy.errors import (
+    ProxyError,
+    QuotaExhausted,
+    RateLimited,
+    UpstreamAuthError,
+    UpstreamFailed,
+    UpstreamOverloaded,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from proxy.ingest.indexer import BATCH_TEXTS, MAX_FAILURES, Indexer
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.memory_index import MemoryIndexWriter
 
@@ -71,6 +82,89 @@ async def test_vectors_of_another_model_are_not_reused() -> None:
 async def test_failure_of_one_batch_is_raised_as_it_is() -> None:
     writer, embedder = MemoryIndexWriter(), HashEmbedder(failing="word333")
     chunks = _chunks("a", [f"word{n}" for n in range(400)])
-    with pytest.raises(UpstreamUnreachable, match="away"):
+    with pytest.raises(UpstreamAuthError, match="away"):
         await _index(writer, embedder, [chunks])
     assert writer.live("bk") is None
+
+
+class Patience:
+    """An indexer whose embedder fails at first; waiting takes no time and is written down."""
+
+    def __init__(self, *failures: ProxyError) -> None:
+        self.embedder = HashEmbedder()
+        self.embedder.failures = list(failures)
+        self.writer = MemoryIndexWriter()
+        self.waits_s: list[float] = []
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waits_s.append(seconds)
+
+    async def index(self, texts: list[str]) -> Indexer:
+        """Index one document of these texts."""
+        async with self.writer.draft("bk", title="T", base_url=None, edition=None) as draft:
+            indexer = Indexer(draft, self.embedder, lambda _: None, True, self._sleep)
+            await indexer.add(_chunks("a", texts))
+            await indexer.finish()
+            await draft.publish(Manifest("r"))
+        return indexer
+
+    async def fail(self) -> ProxyError:
+        """Index one text in vain."""
+        with pytest.raises(ProxyError) as failure:
+            await self.index(["x"])
+        assert self.writer.live("bk") is None
+        return failure.value
+
+
+async def test_limit_per_minute_is_sat_out_for_as_long_as_the_upstream_asks() -> None:
+    limits = [RateLimited("slow down", retry_after_s=wait_s) for wait_s in (5.5, 60, 0, 31) * 2]
+    patience = Patience(*limits)
+    await patience.index(["x"])
+    assert patience.waits_s == [5.5, 60, 4, 31, 16, 60, 32, 32]
+
+
+async def test_batches_that_were_embedded_are_kept_while_another_waits() -> None:
+    patience = Patience(RateLimited("slow down", retry_after_s=30))
+    indexer = await patience.index([f"word{n}" for n in range(3 * BATCH_TEXTS)])
+    assert patience.waits_s == [30]
+    asked = Counter(patience.embedder.embedded)
+    assert Counter(asked.values()) == {1: 2 * BATCH_TEXTS, 2: BATCH_TEXTS}
+    assert indexer.embedded_tokens == sum(map(patience.embedder.count_tokens, asked))
+
+
+async def test_limit_that_says_no_time_is_tried_ever_more_slowly() -> None:
+    patience = Patience(*(RateLimited("slow down") for _ in range(7)))
+    await patience.index(["x"])
+    assert patience.waits_s == [1, 2, 4, 8, 16, 32, 32]
+
+
+@pytest.mark.parametrize(
+    "kind", [UpstreamUnreachable, UpstreamFailed, UpstreamOverloaded, UpstreamTimeout]
+)
+async def test_failing_upstream_is_tried_a_few_times(kind: type[ProxyError]) -> None:
+    patience = Patience(*(kind(str(n)) for n in range(MAX_FAILURES - 1)))
+    await patience.index(["x"])
+    assert patience.waits_s == [1, 2, 4, 8]
+    patience = Patience(*(kind(str(n)) for n in range(MAX_FAILURES)))
+    assert (await patience.fail()).message == str(MAX_FAILURES - 1)
+
+
+async def test_limits_do_not_count_as_failures() -> None:
+    failures = [UpstreamOverloaded("busy") for _ in range(MAX_FAILURES - 1)]
+    patience = Patience(*(RateLimited("slow down", retry_after_s=1) for _ in range(6)), *failures)
+    await patience.index(["x"])
+    assert len(patience.waits_s) == MAX_FAILURES + 5
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        QuotaExhausted("none left today", retry_after_s=5),
+        UpstreamAuthError("wrong key"),
+        RateLimited("come back tomorrow", retry_after_s=3_600),
+    ],
+)
+async def test_what_waiting_does_not_mend_is_raised_at_once(failure: ProxyError) -> None:
+    patience = Patience(failure)
+    assert await patience.fail() is failure
+    assert patience.waits_s == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.errors import Conflict, InvalidRequest, UpstreamUnreachable
+from proxy.errors import Conflict, InvalidRequest, UpstreamAuthError
 from proxy.ingest.pipeline import IngestReport, ingest
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.memory_index import MemoryIndexWriter
@@ -49,7 +49,7 @@ class Workplace:
         self,
         *sources: str | Path,
         base_url: str | None = None,
-        title: str = "Book",
+        title: str | None = "Book",
         edition: str | None = None,
         dry_run: bool = False,
     ) -> IngestReport:
@@ -273,7 +273,7 @@ async def test_failing_embedder_leaves_the_live_edition_as_it_was(place: Workpla
     await place.ingest()
     place.write(a="poison", b="beta")
     place.embedder = HashEmbedder(failing="poison")
-    with pytest.raises(UpstreamUnreachable):
+    with pytest.raises(UpstreamAuthError):
         await place.ingest()
     assert place.texts() == {"a.md": ["alpha"]}
 
@@ -283,6 +283,31 @@ async def test_book_that_another_process_writes_is_refused(place: Workplace) -> 
     async with place.writer.draft("bk", title="", base_url=None, edition=None):
         with pytest.raises(Conflict):
             await place.ingest()
+
+
+async def test_title_stays_until_another_is_given(place: Workplace) -> None:
+    place.write(a="alpha")
+    first = await place.ingest(title=None)
+    assert first.book is not None
+    assert first.book.title == "bk"
+    await place.ingest(title="The Book")
+    assert _counts(await place.ingest(title=None)) == (0, 0, 1, 0, 0)
+    place.write(b="beta")
+    report = await place.ingest(title=None)
+    assert _counts(report) == (1, 0, 1, 0, 0)
+    assert report.book is not None
+    assert report.book.title == "The Book"
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_name_that_no_edition_can_have_is_refused_before_anything_is_read(
+    place: Workplace, *, dry_run: bool
+) -> None:
+    place.write(a="alpha")
+    with pytest.raises(InvalidRequest) as failure:
+        await place.ingest(edition="a/b", dry_run=dry_run)
+    assert failure.value.param == "edition"
+    assert place.progress.stages == []
 
 
 @pytest.mark.parametrize("base_url", ["docs", "ftp://x.y", "https://x.y?a=b", "https://x.y#a", ""])

@@ -16,7 +16,6 @@ from proxy.errors import QuotaExhausted, UpstreamTimeout
 from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Usage
 from proxy.protocol.sse import (
     DONE,
-    KEEP_ALIVE,
     ChunkEncoder,
     error_event,
     error_object,
@@ -164,11 +163,6 @@ def test_the_envelope_outside_a_stream_has_openais_keys_only() -> None:
         "param": "model",
         "code": "insufficient_quota",
     }
-
-
-def test_a_sign_of_life_is_a_comment() -> None:
-    assert KEEP_ALIVE.startswith(b":")
-    assert KEEP_ALIVE.endswith(b"\n\n")
 
 
 def test_a_client_makes_the_whole_answer_of_its_chunks() -> None:

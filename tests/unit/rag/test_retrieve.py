@@ -98,7 +98,7 @@ async def test_repeated_texts_are_given_once_and_others_take_their_place() -> No
 
 
 async def test_the_token_budget_is_kept_and_smaller_passages_still_fit() -> None:
-    long, short = "word " * 150, "word " * 40
+    long, short = "word " * 80, "word " * 30
     index = ListIndex(make_passages(long, long + "again", short, short + "again"))
     passages = (await retrieve(index, settings={"PROXY_MAX_CONTEXT_TOKENS": 200})).passages
     assert [p.chunk.text for p in passages] == [long, short]

@@ -161,3 +161,21 @@ def test_every_variable_is_described_and_settable() -> None:
     assert {"GEMINI_API_KEY", "GENERATOR", "PROXY_TOP_K", "LOG_FORMAT"} <= set(described)
     assert all(text.endswith(".") for text in described.values())
     assert load_settings(dict.fromkeys(described, ""), None) == load_settings({}, None)
+
+
+def test_keys_that_are_none_are_refused_rather_than_no_auth() -> None:
+    assert refusal(PROXY_API_KEYS=" , ,").startswith("PROXY_API_KEYS")
+
+
+def test_a_line_of_the_file_that_cannot_be_read_is_not_skipped(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text('LOG_LEVEL=INFO\nPROXY_API_KEYS="a,b\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="line 2"):
+        load_settings({}, file)
+
+
+def test_a_file_in_another_encoding_is_one_clear_line(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes("PROXY_TOP_K=5 # größer".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        load_settings({}, file)

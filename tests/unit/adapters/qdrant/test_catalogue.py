@@ -1,7 +1,7 @@
 """The catalogue is read when it must be and by one caller at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -78,13 +78,37 @@ async def test_what_is_forgotten_while_being_read_is_read_again() -> None:
     assert await server.edition() == "2"
 
 
-async def test_a_failure_is_not_remembered() -> None:
+async def test_a_failure_is_remembered_for_a_moment() -> None:
+    server = Server()
+    server.is_down = True
+    for _ in range(3):
+        with pytest.raises(RetrievalUnavailable, match="down"):
+            await server.edition()
+        server.now_s += 0.3
+    assert server.reads == 1
+    server.is_down = False
+    server.now_s += 0.2
+    assert await server.edition() == "2"
+
+
+@pytest.mark.parametrize("heal", [Catalogue.forget, Catalogue.forget_failure])
+async def test_a_failure_is_forgotten_when_it_is_known_to_be_over(
+    heal: Callable[[Catalogue], None],
+) -> None:
     server = Server()
     server.is_down = True
     with pytest.raises(RetrievalUnavailable):
         await server.edition()
     server.is_down = False
+    heal(server.catalogue)
     assert await server.edition() == "2"
+
+
+async def test_good_news_forget_no_answer() -> None:
+    server = Server()
+    assert await server.edition() == "1"
+    server.catalogue.forget_failure()
+    assert await server.edition() == "1"
 
 
 async def test_a_caller_that_gives_up_does_not_hold_up_the_others() -> None:
@@ -95,4 +119,33 @@ async def test_a_caller_that_gives_up_does_not_hold_up_the_others() -> None:
     await server.was_asked.wait()
     first.cancel()
     server.may_answer.set()
-    assert await second == "2"
+    assert await second == "1"
+
+
+async def test_what_everybody_gave_up_on_is_learned_all_the_same() -> None:
+    server = Server()
+    server.is_down = True
+    server.may_answer.clear()
+    impatient = asyncio.create_task(server.edition())
+    await server.was_asked.wait()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    server.may_answer.set()
+    for _ in range(2):
+        with pytest.raises(RetrievalUnavailable):
+            await server.edition()
+    assert server.reads == 1
+
+
+async def test_a_question_older_than_an_answer_may_be_is_not_waited_for() -> None:
+    server = Server()
+    server.may_answer.clear()
+    slow = asyncio.create_task(server.edition())
+    await server.was_asked.wait()
+    server.now_s += 5
+    later = asyncio.create_task(server.edition())
+    await asyncio.sleep(0)
+    server.may_answer.set()
+    assert [await later, await slow] == ["2", "1"]
+    assert await server.edition() == "2"

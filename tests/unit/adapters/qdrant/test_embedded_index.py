@@ -1,6 +1,7 @@
 """The embedded index never holds up the event loop and copes with what other processes do."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable
 from pathlib import Path
@@ -126,9 +127,9 @@ async def test_a_reader_goes_on_while_another_process_publishes(store: BookStore
 async def test_a_reader_that_missed_two_publications_finds_the_live_edition(
     store: BookStore,
 ) -> None:
-    await store.publish("manual", {"a.md": "Edition 0"})
     async with store.new_reader(IDENTITY) as late:
-        await late.open()
+        await store.publish("manual", {"a.md": "Edition 0"})
+        await late.refresh()
         for n in (1, 2):
             await store.publish("manual", {"a.md": f"Edition {n}"})
         (passage,) = await late.search(
@@ -136,7 +137,7 @@ async def test_a_reader_that_missed_two_publications_finds_the_live_edition(
         )
         assert passage.chunk.text == "Edition 2"
     async with store.new_reader(IDENTITY) as late:
-        await late.open()
+        await late.refresh()
         for n in (3, 4):
             await store.publish("manual", {"a.md": f"Edition {n}"})
         chunk = await late.chunk(passage.chunk.chunk_id)
@@ -158,6 +159,31 @@ async def test_a_closed_index_says_so(tmp_path: Path) -> None:
     await index.close()
     with pytest.raises(RetrievalUnavailable, match="closed"):
         await index.check()
+
+
+async def test_a_search_waits_for_its_turn_no_longer_than_the_limit(store: BookStore) -> None:
+    book = await store.publish("manual", {"a.md": "Alpha"})
+    catalogue = Path(store.place) / "books" / book.book_id / "book.json"
+    contents = catalogue.read_bytes()
+    async with EmbeddedIndex(Path(store.place), IDENTITY, limit_s=0.05) as index:
+        catalogue.unlink()
+        os.mkfifo(catalogue)  # who reads it waits for a writer
+        refreshing = asyncio.create_task(index.refresh())
+        await asyncio.sleep(0)
+        with pytest.raises(RetrievalUnavailable, match=r"within 0\.05 seconds"):
+            await index.search(vector_of("x"), books=None, limit=1, deadline=Deadline.after(60))
+        await asyncio.to_thread(catalogue.write_bytes, contents)
+        await refreshing
+
+
+async def test_a_damaged_book_stops_no_start(store: BookStore) -> None:
+    book = await store.publish("damaged", {"a.md": "Damaged"})
+    shard = Path(store.place) / "books" / "damaged" / "editions" / book.edition / "shard"
+    for segment in (shard / "segments").iterdir():
+        (segment / "segment.json").write_text("{")
+    async with store.new_reader(IDENTITY) as index:
+        await index.open()
+        assert list(await index.books()) == [book]
 
 
 async def test_a_damaged_shard_is_a_failure_of_retrieval_and_of_no_other_book(

@@ -1,5 +1,7 @@
 """Embedded writers that are killed or cannot write harm neither readers nor the next one."""
 
+import asyncio
+import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -63,6 +65,26 @@ async def test_a_writer_killed_in_mid_draft_harms_nobody(store: BookStore) -> No
     await store.publish("manual", {"a.md": "Newer"})
     assert await store.texts() == {"Newer"}
     assert "killed" not in await store.stored()
+
+
+async def test_who_is_cancelled_while_taking_the_book_gives_it_back(store: BookStore) -> None:
+    others = set(threading.enumerate())
+    lock = Path(store.place) / "locks" / "manual.lock"
+    taking = asyncio.create_task(store.draft("manual").__aenter__())
+
+    def has_begun() -> bool:
+        new = set(threading.enumerate()) - others
+        return any(thread.name.startswith("book-writer") for thread in new)
+
+    while not has_begun():  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    while not lock.exists():
+        pass  # without the event loop, which must not see that the lock was taken
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await taking
+    assert await store.publish("manual", {"a.md": "Next"})
+    del cancelled  # until here its frames kept what they hold
 
 
 async def test_nothing_but_the_editions_stays_behind(store: BookStore) -> None:

@@ -56,6 +56,22 @@ def test_nobody_else_can_read_the_token(tmp_path: Path) -> None:
         assert stat.S_IMODE(mode) == 0o600
 
 
+@pytest.mark.parametrize(
+    "contents",
+    ["{}", "[]", "[1]", "7", '{"url": "http://127.0.0.1:8000"}', '{"url":"","token":"","pid":[]}'],
+)
+def test_an_incomplete_address_is_none(tmp_path: Path, contents: str) -> None:
+    with IndexOwner(tmp_path):
+        (tmp_path / "server.json").write_text(contents)
+        assert find_server(tmp_path) is None
+
+
+def test_an_address_with_more_than_we_know_is_one(tmp_path: Path) -> None:
+    with IndexOwner(tmp_path):
+        (tmp_path / "server.json").write_text('{"url": "u", "token": "t", "pid": 1, "new": 2}')
+        assert find_server(tmp_path) == ServerAddress("u", "t", 1)
+
+
 def test_what_a_killed_server_left_is_not_believed(tmp_path: Path) -> None:
     with running_program(_HOLD, str(tmp_path)) as process:
         found = find_server(tmp_path)

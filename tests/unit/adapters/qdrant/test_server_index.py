@@ -71,6 +71,24 @@ async def test_a_server_that_never_answers_costs_no_more_than_the_limit(
             assert "within 0.1 seconds" in failures[0]
 
 
+async def test_a_server_that_hangs_costs_the_limit_once_and_then_nothing_for_a_moment(
+    session: aiohttp.ClientSession,
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as hole:
+        url = f"http://127.0.0.1:{hole.getsockname()[1]}"
+        index = index_at(session, url, limit_s=0.3)
+        began_s = time.monotonic()
+        with pytest.raises(RetrievalUnavailable, match=r"within 0\.3 seconds"):
+            await index.books()
+        assert time.monotonic() - began_s < 1.0
+        began_s = time.monotonic()
+        for call in (index.books, index.books):
+            with pytest.raises(RetrievalUnavailable):
+                await call()
+        await failure_of(index)
+        assert time.monotonic() - began_s < 0.25
+
+
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [

@@ -1,10 +1,14 @@
 """Writers on a server that are killed, robbed or cut off harm neither readers nor the next one."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 
 from proxy.adapters.qdrant.client import make_client
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
@@ -75,6 +79,40 @@ async def test_who_lost_the_book_cannot_publish_and_spares_the_successors_editio
         await be_overtaken()
     assert await store.texts() == {"Quick"}
     assert len(await store.stored()) == 1
+
+
+async def test_who_is_cancelled_while_taking_the_book_gives_it_back(
+    store: BookStore, qdrant_url: str
+) -> None:
+    taken, never = asyncio.Event(), asyncio.Event()
+
+    async def relay(request: web.BaseRequest) -> web.StreamResponse:
+        async with session.request(
+            request.method,
+            qdrant_url + request.path_qs,
+            data=await request.read(),
+            headers={"Content-Type": "application/json"},
+        ) as answered:
+            body = await answered.read()
+        if request.method == "PUT" and request.path.endswith("/points") and not taken.is_set():
+            taken.set()
+            await never.wait()
+        return web.Response(status=answered.status, body=body, content_type="application/json")
+
+    await store.publish("other", {"a.md": "x"})
+    async with aiohttp.ClientSession() as session, RawTestServer(relay) as server:
+        slow = ServerIndexWriter(
+            url=str(server.make_url("/")), api_key=None, collection=store.place, identity=IDENTITY
+        )
+        async with slow:
+            draft = slow.draft("manual", title="", base_url=None, edition=None)
+            taking = asyncio.create_task(draft.__aenter__())
+            await taken.wait()
+            taking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await taking
+            assert await store.publish("manual", {"a.md": "Next"})
+        never.set()
 
 
 async def test_an_edition_goes_only_when_no_reader_can_still_search_it(
