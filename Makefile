@@ -12,9 +12,9 @@ UV := .cache/uv/bin/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
-SOURCES := proxy tests bench tools
+SOURCES := proxy tests bench tools clients
 
-.PHONY: help run install test test-browser check format lint types imports bench lock clean
+.PHONY: help run install test test-browser check format lint types imports bench clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -53,12 +53,19 @@ imports: $(VENV)/.dev ## check the import contracts
 bench: $(VENV)/.dev ## measure side by side with peers, in one table
 	@$(BIN)/python -m bench
 
+clients: $(VENV)/.dev ## drive real clients against the proxy and write what works into docs/
+	@$(BIN)/python -m clients
+
+check-clients: $(VENV)/.dev ## the same, comparing only
+	@$(BIN)/python -m clients --check
+
 lock: $(UV) ## resolve the dependencies anew: hashes, no addresses
 	@$(COMPILE) --group model --output-file locks/run.txt
 	@$(COMPILE) --group model --group dev --output-file locks/dev.txt
+	@$(BIN)/python -m clients --lock
 
 clean: ## remove what make made (not data/)
-	@rm -rf $(VENV) .cache proxy/adapters/local/weights bench/.peers
+	@rm -rf $(VENV) .cache proxy/adapters/local/weights bench/.peers clients/.envs
 
 $(UV):
 	@echo "· installing uv"

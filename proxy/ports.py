@@ -51,8 +51,9 @@ class ChatGenerator(Protocol):
 
         `model` is the resolved upstream name. Messages in `request` are complete: `grounding` only
         repeats in structured form what they hold. The last events are one `Finish` per choice and
-        one `UsageReport`; an answer that ends without them raises instead. Nothing is retried once
-        an event was yielded. Closing the generator closes the upstream call at once.
+        one `Usage`; an answer that ends without them raises instead. Where another model answers,
+        `AnsweredBy` is the first event of all. Nothing is retried once an event was yielded.
+        Closing the generator closes the upstream call at once.
 
         Raises:
             ProxyError: the upstream refused, failed or took too long.
@@ -64,6 +65,22 @@ class ChatGenerator(Protocol):
 
         Raises:
             ProxyError: with the reason.
+        """
+        ...
+
+
+class ImageFetcher(Protocol):
+    """Gets images that a chat names by their web address, where the operator allows it."""
+
+    async def fetch_image(self, url: str, *, deadline: Deadline) -> tuple[bytes, str]:
+        """Return the image and its media type: png, jpeg, webp, heic or heif, at most 10 MB.
+
+        Only the public internet is reached. `url` is a client's, well-formed or not.
+
+        Raises:
+            InvalidRequest: the URL is not allowed (`code="invalid_image_url"`), nothing came from
+                it in time (the same), or no such image (`code="invalid_image_format"`). Without
+                `param`, which the caller knows.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proxy.errors import ProxyError
@@ -29,6 +29,8 @@ class DependencyCheck:
     """Asks one dependency whether it works, not more often than makes sense."""
 
     check: Callable[[], Awaitable[None]]
+    stand_in: str | None = None
+    """The dependency that does the work of this one while this one cannot."""
     _outcome: str = ""
     _checked_at_s: float = field(default=-_FRESH_S)
 
@@ -57,6 +59,8 @@ class AppState:
     pipeline: Pipeline
     index: BookIndex
     embedder: Embedder
+    decode_tokens: Callable[[Sequence[Sequence[int]]], Awaitable[list[str]]]
+    """Return the texts that lists of `cl100k_base` tokens stand for."""
     checks: Mapping[str, "DependencyCheck"]
     """By the name of the dependency."""
     admission: "Admission"

@@ -26,8 +26,12 @@ async def create_embeddings(request: Request) -> Response:
     """Return one unit vector per input, in order."""
     state = state_of(request)
     asked = parse(EmbeddingsRequest, await json_body(request))
-    texts = asked.texts
+    tokens = asked.token_lists
+    texts = asked.texts if tokens is None else await state.decode_tokens(tokens)
     model, promised = state.catalog.resolve_embedding(asked.model)
+    longest_tokens = state.catalog.longest_embedding_input(model)
+    if longest_tokens is not None and state.settings.embedding.too_long == "refuse":
+        asked.check_lengths(texts, longest_tokens)
     dimensions = asked.dimensions or promised or state.catalog.native_embedding_dimensions
 
     async def send_embeddings(send: Send) -> None:

@@ -99,4 +99,7 @@ async def _validation_error(_request: Request, exc: Exception) -> Response:
 
 def printable(path: str) -> str:
     """Return a path for messages and logs: cut, and without anything that moves a cursor."""
-    return path[:200].encode("unicode_escape").decode()
+    shown = path[:200]
+    if shown.isascii() and shown.isprintable() and "\\" not in shown:
+        return shown
+    return shown.encode("unicode_escape").decode()

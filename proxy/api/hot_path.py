@@ -14,12 +14,14 @@ from proxy.api.chat_completions import create_chat_completion
 from proxy.api.embeddings import create_embeddings
 from proxy.api.guard import authenticated
 from proxy.api.headers import HotRequest
+from proxy.api.responses import create_response
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     "/v1/chat/completions": create_chat_completion,
     "/v1/embeddings": create_embeddings,
+    "/v1/responses": create_response,
 }
 """All of them POST."""
 

@@ -6,6 +6,7 @@ Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token a
 import os
 import re
 import time
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -128,6 +129,7 @@ class LoopbackGuard:
         return "Pages of this origin may not call this proxy; see ALLOWED_ORIGINS."
 
 
+@lru_cache(maxsize=1_024)
 def _hostname(url: str) -> str | None:
     try:
         return urlsplit(url).hostname

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.embeddings import EmbeddingsRequest
+from proxy.protocol.responses_request import ResponsesRequest
 
 _REF = "#/components/schemas/{model}"
 _ERROR = {
@@ -47,7 +48,11 @@ class DocumentedAPI(FastAPI):
         schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
         if "Error" not in schemas:
             _, bodies = models_json_schema(
-                [(ChatCompletionRequest, "validation"), (EmbeddingsRequest, "validation")],
+                [
+                    (ChatCompletionRequest, "validation"),
+                    (ResponsesRequest, "validation"),
+                    (EmbeddingsRequest, "validation"),
+                ],
                 ref_template=_REF,
             )
             schemas |= {**bodies["$defs"], "Error": _ERROR}

@@ -7,6 +7,7 @@ import typer
 
 from proxy.bootstrap import open_state, running_server
 from proxy.cli.local_server import local_server
+from proxy.cli.upstreams import answered_by
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
 
@@ -15,7 +16,7 @@ def doctor() -> None:
     """Check the configuration and reach every configured service."""
     settings = load_settings()
     configure_logs("WARNING", settings.server.log_format)
-    typer.echo(f"answers    {settings.generator}")
+    typer.echo(f"answers    {settings.generator}, {answered_by(settings)}")
     typer.echo(f"embeds     {settings.embedder}")
     typer.echo(f"index      {_index(settings)}")
     asyncio.run(_examine(settings))

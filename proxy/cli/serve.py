@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from proxy.app import create_app
 from proxy.bootstrap import Endpoint, open_state
+from proxy.cli.upstreams import answered_by
 from proxy.errors import ConfigurationError, RetrievalUnavailable
 from proxy.server import bound_socket, server_config
 from proxy.settings import LOOPBACK_HOSTS, Settings, load_settings
@@ -88,7 +89,7 @@ def _check(settings: Settings, host: str, workers: int) -> None:
         if settings.gemini.api_key is None and settings.generator_choice is None:
             raise ConfigurationError(
                 f"refusing to serve {host} with the offline reader by accident: set "
-                "GEMINI_API_KEY, or GENERATOR=offline if it is meant"
+                "GEMINI_API_KEY or GENERATOR=openai, or GENERATOR=offline if it is meant"
             )
     if workers > 1 and not settings.qdrant.url:
         raise ConfigurationError(
@@ -103,10 +104,6 @@ def _announce(settings: Settings, endpoint: Endpoint) -> None:
         "serving",
         chat_page=endpoint.url,
         openai_base_url=f"{endpoint.url}/v1",
-        answered_by=(
-            settings.gemini.model
-            if settings.generator == "gemini"
-            else "the built-in offline reader; set GEMINI_API_KEY for Gemini"
-        ),
+        answered_by=answered_by(settings),
         index="Qdrant server" if settings.qdrant.url else "embedded",
     )

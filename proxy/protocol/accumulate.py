@@ -3,37 +3,92 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Usage
-from proxy.protocol.sse import finish_fields, usage_object
+from proxy.protocol.chat_events import (
+    ChatEvent,
+    Finish,
+    ImageDelta,
+    LogprobsDelta,
+    ReasoningDelta,
+    Sources,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+from proxy.protocol.deltas import (
+    finish_fields,
+    image,
+    legacy_call,
+    sources,
+    tool_call,
+    usage_object,
+)
 
 
 @dataclass(slots=True)
-class _Choice:
+class Choice:
+    """What one choice has come to."""
+
     text: list[str] = field(default_factory=list[str])
+    reasoning: list[str] = field(default_factory=list[str])
+    calls: list[ToolCallDelta] = field(default_factory=list[ToolCallDelta])
+    images: list[ImageDelta] = field(default_factory=list[ImageDelta])
+    logprobs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     sources: Sources | None = None
     finish: Finish | None = None
+
+    def feed(self, event: ChatEvent) -> None:
+        """Take an event of this choice."""
+        if isinstance(event, TextDelta):
+            self.text.append(event.text)
+        elif isinstance(event, ReasoningDelta):
+            self.reasoning.append(event.text)
+        elif isinstance(event, ToolCallDelta):
+            self.calls.append(event)
+        elif isinstance(event, ImageDelta):
+            self.images.append(event)
+        elif isinstance(event, LogprobsDelta):
+            self.logprobs += event.content
+        elif isinstance(event, Sources):
+            self.sources = event
+        elif isinstance(event, Finish):
+            self.finish = event
+
+    def message(self) -> dict[str, Any]:
+        """Return OpenAI's message."""
+        text = "".join(self.text)
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": text if text or not self.calls else None,
+            "refusal": None,
+            "annotations": [],
+        }
+        if self.reasoning:
+            message["reasoning_content"] = "".join(self.reasoning)
+        if self.images:
+            message["images"] = [image(made) for made in self.images]
+        if self.sources is not None:
+            message.update(sources(self.sources))
+        if self.calls and self.calls[0].kind == "legacy":
+            message["function_call"] = legacy_call(self.calls[0])
+        elif self.calls:
+            message["tool_calls"] = [tool_call(call) for call in self.calls]
+        return message
 
 
 class Accumulator:
     """Collects events; `result` is the completion of all that was fed."""
 
     def __init__(self, choices: int = 1) -> None:
-        self._choices = [_Choice() for _ in range(choices)]
-        self._usage = Usage()
+        self.choices = [Choice() for _ in range(choices)]
+        self.usage = Usage()
 
     def feed(self, batch: list[ChatEvent]) -> None:
         """Take a batch, in the order of the stream."""
         for event in batch:
             if isinstance(event, Usage):
-                self._usage = event
-                continue
-            choice = self._choices[event.index]
-            if isinstance(event, TextDelta):
-                choice.text.append(event.text)
-            elif isinstance(event, Sources):
-                choice.sources = event
+                self.usage = event
             else:
-                choice.finish = event
+                self.choices[event.index].feed(event)
 
     def result(self, *, completion_id: str, created_unix_s: int, model: str) -> dict[str, Any]:
         """Return OpenAI's `chat.completion`."""
@@ -45,24 +100,13 @@ class Accumulator:
             "choices": [
                 {
                     "index": i,
-                    "message": _message(choice),
-                    "logprobs": None,
+                    "message": choice.message(),
+                    "logprobs": (
+                        {"content": choice.logprobs, "refusal": None} if choice.logprobs else None
+                    ),
                     **finish_fields(choice.finish),
                 }
-                for i, choice in enumerate(self._choices)
+                for i, choice in enumerate(self.choices)
             ],
-            "usage": usage_object(self._usage),
+            "usage": usage_object(self.usage),
         }
-
-
-def _message(choice: _Choice) -> dict[str, Any]:
-    message: dict[str, Any] = {
-        "role": "assistant",
-        "content": "".join(choice.text),
-        "refusal": None,
-        "annotations": [],
-    }
-    if choice.sources is not None:
-        message["annotations"] = choice.sources.annotations
-        message["context"] = choice.sources.context
-    return message

@@ -23,14 +23,62 @@ class TextDelta:
 
 
 @dataclass(slots=True)
+class ReasoningDelta:
+    """What the model thinks, as far as it lets one know; only where the client asked for it."""
+
+    text: str
+    index: int = 0
+
+
+@dataclass(slots=True)
+class ToolCallDelta:
+    """A whole call: Gemini delivers calls in one piece, so does this proxy."""
+
+    position: int
+    """Counts the calls of one choice, from 0."""
+    call_id: str
+    name: str
+    arguments: str
+    """JSON of a function's arguments, `{}` for none; the input of a custom tool."""
+    kind: Literal["function", "custom", "legacy"] = "function"
+    """`legacy`: the client declared `functions` and is answered with `function_call`."""
+    signature: str | None = None
+    """Gemini's thought signature, which has to come back with the call."""
+    index: int = 0
+
+
+@dataclass(slots=True)
+class ImageDelta:
+    """An image the model made."""
+
+    url: str
+    """A data URL."""
+    position: int
+    """Counts the images of one choice, from 0."""
+    index: int = 0
+
+
+@dataclass(slots=True)
+class LogprobsDelta:
+    """How likely the tokens were; OpenAI's entries."""
+
+    content: list[dict[str, Any]]
+    index: int = 0
+
+
+@dataclass(slots=True)
 class Sources:
     """The passages behind the answer; at most once a choice, right before its `Finish`."""
 
     annotations: list[dict[str, Any]]
     """`url_citation` annotations for the markers used, in the order of their places."""
-    context: dict[str, Any]
-    """`{"intent", "citations"}`, every passage given to the model."""
+    context: dict[str, Any] | None
+    """`{"intent", "citations"}`, every passage given to the model; None where only the upstream's
+    own search has sources."""
     index: int = 0
+    file_citations: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """The book and the file behind each marker, for `/v1/responses`; @ai-sdk/openai fails on them
+    in a chat completion."""
 
 
 @dataclass(slots=True)
@@ -54,6 +102,8 @@ class Usage:
     """Includes `reasoning_tokens`."""
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    audio_tokens: int = 0
+    """Of the prompt."""
     extra: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
@@ -62,4 +112,32 @@ class Usage:
         return self.prompt_tokens + self.completion_tokens
 
 
-ChatEvent = TextDelta | Sources | Finish | Usage
+@dataclass(slots=True)
+class AnsweredBy:
+    """Another model answers than the one that was asked; the first event of all, if it comes.
+
+    It is for who writes headers (`api/answering.py`): no client sees it in an answer.
+    """
+
+    model: str
+    """Its upstream name."""
+    index: int = 0
+
+
+ChatEvent = (
+    AnsweredBy
+    | TextDelta
+    | ReasoningDelta
+    | ToolCallDelta
+    | ImageDelta
+    | LogprobsDelta
+    | Sources
+    | Finish
+    | Usage
+)
+
+
+def model_in(batch: list[ChatEvent]) -> str | None:
+    """Return which other model answers, where the batch begins with saying so."""
+    first = batch[0]
+    return first.model if type(first) is AnsweredBy else None

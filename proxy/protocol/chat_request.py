@@ -7,12 +7,9 @@ Names this file does not know are kept aside in `ignored_params`, not refused: c
 Source: the `openai` package's request types (3.51) and https://platform.openai.com/docs/api-reference/chat.
 """
 
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     StrictBool,
@@ -20,108 +17,34 @@ from pydantic import (
     StrictInt,
     Tag,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from proxy.errors import UnsupportedParameter
-from proxy.protocol.unsupported import (
-    HARMLESS_IN_ASSISTANT_MESSAGE,
-    HARMLESS_PARAMS,
-    first_unsupported,
+from proxy.protocol.messages import AssistantMessage, Message
+from proxy.protocol.response_format import JsonObjectFormat, JsonSchemaFormat, ResponseFormat
+from proxy.protocol.tools import (
+    MAX_TOOLS,
+    FunctionCallParam,
+    FunctionDefinition,
+    FunctionTool,
+    NamedChoice,
+    Tool,
+    ToolChoice,
+    ToolChoiceParam,
+    Tools,
 )
+from proxy.protocol.unsupported import HARMLESS_PARAMS, first_unsupported
+from proxy.protocol.wire import Wire, one_or_list
 
 MAX_MESSAGES = 2_048
-MAX_TEXT_CHARS = 4_000_000
 MAX_CHOICES = 8
 SMALL_OUTPUT_TOKENS = 2_048
 """Thoughts count towards the output limit: below this a thinking model may answer with nothing
 (googleapis/python-genai#811), so nobody but the client makes it think."""
 
-Text = Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
 StopSequence = Annotated[str, Field(max_length=1_024)]
-
-
-class Wire(BaseModel):
-    """Base of everything read from a client: frozen, no NaN, unknown keys kept for a report."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="allow")
-
-
-class TextPart(Wire):
-    """A part of a message's content."""
-
-    type: Literal["text"]
-    text: Text
-
-
-def one_or_list(value: object) -> str:
-    """Return the tag of what a client may give alone or as a list; tags keep `param` readable."""
-    return "<list>" if isinstance(value, list) else "<one>"
-
-
-Content = Annotated[
-    Annotated[Text, Tag("<one>")]
-    | Annotated[
-        list[TextPart], Field(min_length=1, max_length=1_024, fail_fast=True), Tag("<list>")
-    ],
-    Discriminator(one_or_list),
-]
-
-
-class SystemMessage(Wire):
-    """Instructions of the application; `developer` is the newer word for `system`."""
-
-    role: Literal["system", "developer"]
-    content: Content
-
-
-class UserMessage(Wire):
-    """What the person says."""
-
-    role: Literal["user"]
-    content: Content
-    name: Annotated[str, Field(max_length=256)] | None = None
-
-
-class AssistantMessage(Wire):
-    """What the model said before."""
-
-    role: Literal["assistant"]
-    content: Content | None = None
-    name: Annotated[str, Field(max_length=256)] | None = None
-
-
-def _refuse_tool_result(_message: object) -> NoReturn:
-    raise PydanticCustomError(
-        "unsupported_parameter", "Results of tools are not supported", {"param": "role"}
-    )
-
-
-_TAGS = {"developer": "<system>", "function": "<tool>"}
-
-
-def _role_tag(message: object) -> str:
-    if isinstance(message, dict):
-        role = cast("dict[str, object]", message).get("role")
-    else:
-        role = getattr(message, "role", None)
-    if role is None:  # a message of some role: its own validation says what is missing
-        return "<user>"
-    return _TAGS.get(str(role), f"<{role}>")
-
-
-Message = Annotated[
-    Annotated[SystemMessage, Tag("<system>")]
-    | Annotated[UserMessage, Tag("<user>")]
-    | Annotated[AssistantMessage, Tag("<assistant>")]
-    | Annotated[UserMessage, BeforeValidator(_refuse_tool_result), Tag("<tool>")],
-    Discriminator(
-        _role_tag,
-        custom_error_type="unknown_role",
-        custom_error_message="A message has the role system, developer, user or assistant",
-        custom_error_context={"param": "role"},
-    ),
-]
 
 
 class StreamOptions(Wire):
@@ -157,6 +80,25 @@ class ChatCompletionRequest(Wire):
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
         None
     )
+    reasoning: dict[str, Any] | None = None
+    """OpenRouter's form: `{effort, max_tokens, exclude, enabled}`."""
+    thinking: dict[str, Any] | None = None
+    """Anthropic's form: `{type, budget_tokens}`."""
+    google: dict[str, Any] | None = None
+    """Google's own extension, as its compatibility layer reads it from `extra_body`."""
+    safety_settings: Annotated[list[dict[str, Any]], Field(max_length=16)] | None = None
+    tools: Tools | None = None
+    tool_choice: ToolChoiceParam | None = None
+    parallel_tool_calls: StrictBool | None = None
+    functions: (
+        Annotated[list[FunctionDefinition], Field(max_length=MAX_TOOLS, fail_fast=True)] | None
+    ) = None
+    function_call: FunctionCallParam | None = None
+    response_format: ResponseFormat | None = None
+    logprobs: StrictBool | None = None
+    top_logprobs: Annotated[StrictInt, Field(ge=0, le=20)] | None = None
+    modalities: Annotated[list[str], Field(max_length=4)] | None = None
+    service_tier: Annotated[str, Field(max_length=32)] | None = None
     user: Annotated[str, Field(max_length=512)] | None = None
     metadata: (
         Annotated[
@@ -179,6 +121,67 @@ class ChatCompletionRequest(Wire):
         """Make one form of three: a list without empty strings, or None."""
         sequences = [stop] if isinstance(stop, str) else stop or []
         return [sequence for sequence in sequences if sequence] or None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        """Refuse what contradicts itself, as OpenAI does."""
+        if self.top_logprobs and not self.logprobs:
+            raise _wrong("top_logprobs", "needs 'logprobs' to be true")
+        if not (self.tools or self.functions or self.tool_choice or self.function_call):
+            return self
+        names = [_tool_name(tool) for tool in self.declared_tools]
+        if len(set(names)) != len(names):
+            raise _wrong("tools", "has two tools of one name")
+        choice = self.choice
+        if choice.mode != "none" and self._asks_for_a_choice and not names:
+            raise _wrong("tool_choice", "is only allowed when tools are given")
+        if unknown := set(choice.names) - set(names):
+            raise _wrong("tool_choice", f"names an unknown tool: {min(unknown)!r:.100}")
+        return self
+
+    @property
+    def _asks_for_a_choice(self) -> bool:
+        given = self.tool_choice if self.tool_choice is not None else self.function_call
+        return given is not None and given != "auto"
+
+    @property
+    def uses_legacy_functions(self) -> bool:
+        """Whether calls are to be answered as `function_call`."""
+        return bool(self.functions) and not self.tools
+
+    @property
+    def declared_tools(self) -> list[Tool]:
+        """The tools, legacy functions among them."""
+        if self.tools:
+            return list(self.tools)
+        return [FunctionTool(type="function", function=f) for f in self.functions or ()]
+
+    @property
+    def choice(self) -> ToolChoice:
+        """What the model must do about its tools."""
+        given = self.function_call if self.uses_legacy_functions else self.tool_choice
+        if isinstance(given, NamedChoice):
+            return given.choice()
+        return ToolChoice(given or "auto")
+
+    @property
+    def says_how_to_think(self) -> bool:
+        """Whether the client asked for some amount of thinking, in any of its forms."""
+        google = self.google_options.get("thinking_config")
+        return bool(self.reasoning_effort or self.reasoning or self.thinking or google)
+
+    @property
+    def google_options(self) -> dict[str, Any]:
+        """Google's own extension, from where SDKs that nest `extra_body` put it too."""
+        nested = (self.extra_body or {}).get("google")
+        if self.google or not isinstance(nested, dict):
+            return self.google or {}
+        return cast("dict[str, Any]", nested)
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the answer is to be JSON, in which nothing may be written between."""
+        return isinstance(self.response_format, JsonObjectFormat | JsonSchemaFormat)
 
     @property
     def ignored_params(self) -> list[str]:
@@ -207,20 +210,22 @@ class ChatCompletionRequest(Wire):
         Raises:
             UnsupportedParameter: not so; see `protocol/unsupported.py`.
         """
-        asked: dict[str, object] = {**(self.model_extra or {}), "n": self.n}
-        param = first_unsupported(asked, HARMLESS_PARAMS)
-        for i, message in enumerate(self.messages):
-            if param is None and message.model_extra and isinstance(message, AssistantMessage):
-                name = first_unsupported(message.model_extra, HARMLESS_IN_ASSISTANT_MESSAGE)
-                param = name and f"messages[{i}].{name}"
-        if param is not None:
+        asked: dict[str, object] = {**(self.model_extra or {}), "modalities": self.modalities}
+        if (param := first_unsupported(asked, HARMLESS_PARAMS)) is not None:
             raise UnsupportedParameter(f"'{param}' is not supported here.", param=param)
+        for i, message in enumerate(self.messages):
+            if isinstance(message, AssistantMessage) and (message.model_extra or {}).get("audio"):
+                raise UnsupportedParameter(
+                    "No audio is kept here that a message could refer to.",
+                    param=f"messages[{i}].audio",
+                    code="unsupported_value",
+                )
 
 
-def text_of(content: Content | None) -> str:
-    """Return the text of a message's content, parts joined by line breaks."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    return "\n".join(part.text for part in content)
+def _tool_name(tool: Tool) -> str:
+    return tool.function.name if isinstance(tool, FunctionTool) else tool.custom.name
+
+
+def _wrong(param: str, what: str) -> PydanticCustomError:
+    # The message goes to a client as it stands, hence no template of pydantic's.
+    return PydanticCustomError("invalid_value", f"'{param}' {what}", {"param": param})  # type: ignore[arg-type]

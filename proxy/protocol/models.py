@@ -3,10 +3,13 @@
 Chat UIs and scripts come with `gpt-4o` and `text-embedding-3-small` written into them; those names
 are answered by the configured models. A colon after a name may carry a retrieval option
 (`:no-rag`, `:book=ID`); other colons belong to the name (Ollama tags).
+
+An OpenAI-compatible upstream has models of any name: there every name is passed on as it is, but
+for OpenAI's own where the upstream is not OpenAI.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +20,10 @@ _FAST = re.compile(r"gpt-.*-(mini|nano)(-.*)?|gpt-3\.5.*|o\d+-mini(-.*)?")
 _MAIN = re.compile(r"gpt-.+|chatgpt-.+|o\d+(-.+)?")
 _GEMINI = re.compile(r"(gemini|gemma)-[A-Za-z0-9._-]{1,100}")
 """Any such name is passed on, known or not; what else could stand in a URL's path is not."""
+_ANY = re.compile(r"[!-~]{1,256}")
+"""What fits into a response header."""
+_OPEN_WEIGHTS = "gpt-oss"
+"""A model that others serve too, and so no alias."""
 _SUFFIX = re.compile(r"(?P<name>.+?)(?P<options>(?::no-rag|:book=[A-Za-z0-9._,-]+)+)")
 
 EMBEDDING_ALIASES = {
@@ -39,6 +46,38 @@ class ResolvedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """What is known of a model beyond its name; chat UIs read it from `/v1/models`."""
+
+    title: str | None = None
+    context_length: int | None = None
+    """Tokens it reads."""
+    max_output_tokens: int | None = None
+    capabilities: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    shutdown_date: str | None = None
+    """ISO date of the day on which it is switched off, where that was announced."""
+
+    def as_card(self) -> dict[str, Any]:
+        """Return the fields that a model's description gets of it."""
+        fields: dict[str, Any] = {
+            "name": self.title,
+            "context_length": self.context_length,
+            "max_completion_tokens": self.max_output_tokens,
+            "capabilities": dict(self.capabilities),
+            "shutdown_date": self.shutdown_date,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+
+def _nothing_known(_model: str) -> ModelDetails:
+    return ModelDetails()
+
+
+def _no_others() -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCatalog:
     """The configured models."""
 
@@ -52,6 +91,16 @@ class ModelCatalog:
     embeds_locally: bool
     """Every embedding name is answered by the bundled model, at its own size."""
     created_unix_s: int
+    details: Callable[[str], ModelDetails] = _nothing_known
+    """By the upstream name of a model that answers."""
+    embedding_details: Callable[[str], ModelDetails] = _nothing_known
+    """By the upstream name of a model that embeds."""
+    others: Callable[[], Sequence[str]] = _no_others
+    """Further models the upstream has, to choose from."""
+    passes_any_name: bool = False
+    """The upstream is OpenAI-compatible: what is not known here may be known there."""
+    is_openai_itself: bool = False
+    """OpenAI's own names are no aliases then, but models of the upstream."""
 
     def resolve_chat(self, name: str) -> ResolvedModel:
         """Return what a chat model's name stands for.
@@ -60,6 +109,8 @@ class ModelCatalog:
             ModelNotFound: neither a Gemini model, nor configured, nor an alias.
         """
         base, rag = split_suffix(name)
+        if self.passes_any_name:
+            return ResolvedModel(name, self._on_another_upstream(base), rag)
         bare = _without_prefix(base)
         if bare in {self.main, self.fast}:
             return ResolvedModel(name, bare, rag)
@@ -70,6 +121,16 @@ class ModelCatalog:
         if _GEMINI.fullmatch(bare) and "embedding" not in bare:
             return ResolvedModel(name, self.main if self.answers_offline else bare, rag)
         raise _unknown(name)
+
+    def _on_another_upstream(self, name: str) -> str:
+        """Return the upstream name: there is no telling which names it knows."""
+        if not _ANY.fullmatch(name):
+            raise _unknown(name)
+        if self.is_openai_itself or name in {self.main, self.fast} or _OPEN_WEIGHTS in name:
+            return name
+        if _FAST.fullmatch(name):
+            return self.fast
+        return self.main if _MAIN.fullmatch(name) else name
 
     def resolve_embedding(self, name: str) -> tuple[str, int | None]:
         """Return the upstream model and the vector size its name promises (None: the model's own).
@@ -100,23 +161,39 @@ class ModelCatalog:
             return self._card(name, answers=True)
         return self._card(name, answers=False)
 
+    def longest_embedding_input(self, model: str) -> int | None:
+        """Return how many tokens an embedding model reads of a text, None where that is not known.
+
+        `model` is an upstream name.
+        """
+        return None if self.embeds_locally else self.embedding_details(model).context_length
+
     def listing(self, book_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return every model to choose from, the main one and its variants per book first."""
         chat = [self.main, *(f"{self.main}:book={book}" for book in book_ids)]
         chat.append(f"{self.main}:no-rag")
         if self.fast != self.main:
             chat.append(self.fast)
+        chat += [name for name in self.others() if name not in chat and _GEMINI.fullmatch(name)]
         cards = [self._card(name, answers=True) for name in chat]
         return [*cards, self._card(self.embedding, answers=False)]
 
     def _card(self, name: str, *, answers: bool) -> dict[str, Any]:
         is_local = self.answers_offline if answers else self.embeds_locally
+        owner = "upstream" if answers and self.passes_any_name else "google"
         card: dict[str, Any] = {
             "id": name,
             "object": "model",
             "created": self.created_unix_s,
-            "owned_by": "book-proxy" if is_local else "google",
+            "owned_by": "book-proxy" if is_local else owner,
         }
+        if not is_local:
+            known = (
+                self.details(self.resolve_chat(name).upstream)
+                if answers
+                else self.embedding_details(self.resolve_embedding(name)[0])
+            )
+            card |= known.as_card()
         if answers and is_local:
             card["description"] = (
                 "The built-in offline reader: it quotes the book and writes nothing of its own. "

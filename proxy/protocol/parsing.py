@@ -22,10 +22,24 @@ _CODES = {
     "string_too_long": "string_above_max_length",
     "literal_error": "invalid_value",
     "unknown_role": "invalid_value",
+    "unknown_part": "invalid_value",
+    "unknown_format": "invalid_value",
+    "unknown_item": "unsupported_parameter",
+    "unsupported_tool": "unsupported_parameter",
+    "invalid_value": "invalid_value",
     "unsupported_parameter": "unsupported_parameter",
     "extra_forbidden": "unknown_parameter",
 }
 """Pydantic's error types to the codes OpenAI uses; every other type is `invalid_type`."""
+
+_TELLING_FIELD = {
+    "unknown_role": "role",
+    "unknown_part": "type",
+    "unknown_item": "type",
+    "unknown_format": "type",
+    "unsupported_tool": "type",
+}
+"""By error type of a union: the field that says which member is meant."""
 
 _BOUNDS = {"ge": "below_min_value", "le": "above_max_value"}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -72,7 +86,7 @@ def invalid_request(exc: ValidationError, *, prefix: str = "") -> InvalidRequest
         return InvalidRequest(
             "The body is not valid JSON: we could not parse it.", code="invalid_json"
         )
-    inner = first.get("ctx", {}).get("param")
+    inner = first.get("ctx", {}).get("param") or _TELLING_FIELD.get(first["type"])
     param = prefix + param_path((*first["loc"], inner) if inner else first["loc"])
     message = f"Invalid '{param}': {first['msg']}." if param else f"{first['msg']}."
     return InvalidRequest(message[:_MAX_MESSAGE_CHARS], param=param or None, code=_code(first))

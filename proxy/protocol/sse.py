@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from proxy.errors import ProxyError
-from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, Usage
+from proxy.protocol.chat_events import AnsweredBy, ChatEvent, Finish, TextDelta, Usage
+from proxy.protocol.deltas import delta_of, finish_fields, logprobs_of, usage_object
 
 DONE = b"data: [DONE]\n\n"
 
@@ -48,48 +49,29 @@ class ChunkEncoder:
         return b"".join([self._event(event) for event in batch])
 
     def _event(self, event: ChatEvent) -> bytes:
-        if type(event) is TextDelta:
-            if event.index == 0:
-                return self._text_start + orjson.dumps(event.text) + self._text_end
-            return self._chunk(event.index, {"content": event.text})
-        if type(event) is Sources:
-            delta = {"annotations": event.annotations, "context": event.context}
-            return self._chunk(event.index, delta)
-        if type(event) is Finish:
-            return self._chunk(event.index, {}, event)
-        return self._usage(event) if self._include_usage and type(event) is Usage else b""
+        if type(event) is TextDelta and event.index == 0:
+            return self._text_start + orjson.dumps(event.text) + self._text_end
+        if isinstance(event, Usage):
+            return self._usage(event) if self._include_usage else b""
+        if isinstance(event, AnsweredBy):
+            return b""
+        finish = event if type(event) is Finish else None
+        return self._chunk(event.index, delta_of(event), finish, logprobs_of(event))
 
-    def _chunk(self, index: int, delta: dict[str, Any], finish: Finish | None = None) -> bytes:
-        choice = {"delta": delta, "logprobs": None, **finish_fields(finish)}
+    def _chunk(
+        self,
+        index: int,
+        delta: dict[str, Any],
+        finish: Finish | None = None,
+        logprobs: dict[str, Any] | None = None,
+    ) -> bytes:
+        choice = {"delta": delta, "logprobs": logprobs, **finish_fields(finish)}
         return (
             self._choice + str(index).encode() + b"," + orjson.dumps(choice)[1:] + b"]" + self._tail
         )
 
     def _usage(self, usage: Usage) -> bytes:
         return self._head + b',"choices":[],"usage":' + orjson.dumps(usage_object(usage)) + b"}\n\n"
-
-
-def finish_fields(finish: Finish | None) -> dict[str, Any]:
-    """Return what a choice says of its end, streamed or not."""
-    if finish is None:
-        return {"finish_reason": None}
-    fields: dict[str, Any] = {"finish_reason": finish.reason}
-    if finish.native_reason:
-        fields["native_finish_reason"] = finish.native_reason
-    if finish.content_filter is not None:
-        fields["content_filter"] = finish.content_filter
-    return fields
-
-
-def usage_object(usage: Usage) -> dict[str, Any]:
-    """Return OpenAI's `usage`."""
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.total_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
-        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
-    }
 
 
 def error_object(error: ProxyError) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import Any
 
 from proxy.corpus import Passage
-from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta
+from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, ToolCallDelta, Usage
 from proxy.rag.markers import Marker, MarkerScanner
 from proxy.rag.sources import SourceLinks, title_of
 from proxy.rag.turn import Retrieved
@@ -23,24 +23,25 @@ async def cite(
     retrieved: Retrieved,
     links: SourceLinks,
     *,
-    append_sources: bool,
+    marks: bool = True,
+    append_sources: bool = False,
 ) -> AsyncGenerator[list[ChatEvent]]:
-    """Yield the events with markers checked and `Sources` right before each `Finish`."""
+    """Yield the events with markers checked and `Sources` right before each `Finish`.
+
+    `marks` False: the text is data, in which brackets are no markers and nothing may be written.
+    """
     scribes: dict[int, _Scribe] = {}
     async with aclosing(events):
         async for batch in events:
             out: list[ChatEvent] = []
             for event in batch:
-                if isinstance(event, TextDelta):
-                    scribe = scribes.setdefault(event.index, _Scribe(retrieved, links))
-                    if text := scribe.scanner.feed(event.text):
-                        out.append(TextDelta(text, event.index))
-                elif isinstance(event, Finish):
-                    scribe = scribes.setdefault(event.index, _Scribe(retrieved, links))
-                    out += scribe.close(event.index, append_sources=append_sources)
+                if isinstance(event, Usage):
                     out.append(event)
-                else:
-                    out.append(event)
+                    continue
+                scribe = scribes.get(event.index)
+                if scribe is None:
+                    scribe = scribes[event.index] = _Scribe(retrieved, links, marks=marks)
+                scribe.write(event, out, append_sources=append_sources and marks)
             if out:
                 yield out
 
@@ -48,21 +49,43 @@ async def cite(
 class _Scribe:
     """Writes down the citations of one choice."""
 
-    def __init__(self, retrieved: Retrieved, links: SourceLinks) -> None:
-        self.scanner = MarkerScanner(len(retrieved.passages))
+    def __init__(self, retrieved: Retrieved, links: SourceLinks, *, marks: bool) -> None:
+        self._scanner = MarkerScanner(len(retrieved.passages))
+        self._marks = marks
         self._retrieved = retrieved
         self._links = links
+        self._upstream: list[dict[str, Any]] = []
+        """Annotations of the upstream's own search."""
 
-    def close(self, index: int, *, append_sources: bool) -> list[ChatEvent]:
+    def write(self, event: ChatEvent, out: list[ChatEvent], *, append_sources: bool) -> None:
+        """Add to `out` what becomes of an event."""
+        if isinstance(event, TextDelta) and self._marks:
+            if text := self._scanner.feed(event.text):
+                out.append(TextDelta(text, event.index))
+        elif isinstance(event, ToolCallDelta):  # what was said before the call goes before it
+            if text := self._scanner.finish():
+                out.append(TextDelta(text, event.index))
+            out.append(event)
+        elif isinstance(event, Sources):
+            self._upstream = event.annotations
+        elif isinstance(event, Finish):
+            out += self._close(event.index, append_sources=append_sources)
+            out.append(event)
+        else:
+            out.append(event)
+
+    def _close(self, index: int, *, append_sources: bool) -> list[ChatEvent]:
         events: list[ChatEvent] = []
-        text = self.scanner.finish()
+        text = self._scanner.finish()
         if append_sources:
             text += self._source_list()
         if text:
             events.append(TextDelta(text, index))
-        if self._retrieved.passages:
-            annotations = [self._annotation(marker) for marker in self.scanner.markers]
-            events.append(Sources(annotations, self._context(), index))
+        annotations = [self._annotation(marker) for marker in self._scanner.markers]
+        context = self._context() if self._retrieved.passages else None
+        if context or self._upstream:
+            files = [self._file_citation(marker) for marker in self._scanner.markers]
+            events.append(Sources([*annotations, *self._upstream], context, index, files))
         return events
 
     def _annotation(self, marker: Marker) -> dict[str, Any]:
@@ -74,6 +97,15 @@ class _Scribe:
             "url": self._links.url(chunk),
         }
         return {"type": "url_citation", "url_citation": citation}
+
+    def _file_citation(self, marker: Marker) -> dict[str, Any]:
+        chunk = self._passage(marker.number).chunk
+        return {
+            "type": "file_citation",
+            "file_id": chunk.book,
+            "filename": chunk.document_id,
+            "index": marker.start,
+        }
 
     def _context(self) -> dict[str, Any]:
         return {
@@ -92,7 +124,7 @@ class _Scribe:
         }
 
     def _source_list(self) -> str:
-        used = sorted({marker.number for marker in self.scanner.markers})
+        used = sorted({marker.number for marker in self._scanner.markers})
         if not used:
             return ""
         lines = [

@@ -14,7 +14,7 @@ from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.citations import cite
 from proxy.rag.prompt import augmented
-from proxy.rag.query import search_query
+from proxy.rag.query import reason_not_to_look, search_query
 from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import RagStatus, Retrieved
@@ -55,7 +55,10 @@ class Pipeline:
         """
         chat.check_supported()
         query = search_query(chat) if options.enabled else ""
-        retrieved = await self._retriever.retrieve(query, options, deadline)
+        if options.enabled and (reason := reason_not_to_look(chat)):
+            retrieved = Retrieved("off", query, reason=reason)
+        else:
+            retrieved = await self._retriever.retrieve(query, options, deadline)
         is_off = retrieved.status == "off"
         events = self._generator.stream(
             augmented(chat, retrieved),
@@ -64,7 +67,13 @@ class Pipeline:
             deadline=deadline,
         )
         if not is_off:
-            events = cite(events, retrieved, links, append_sources=options.append_sources)
+            events = cite(
+                events,
+                retrieved,
+                links,
+                marks=not chat.wants_json,
+                append_sources=options.append_sources,
+            )
         return Answer(retrieved.status, retrieved.reason, events)
 
 

@@ -8,15 +8,12 @@ import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 from proxy.corpus import Passage
-from proxy.protocol.chat_request import (
-    ChatCompletionRequest,
-    Message,
-    SystemMessage,
-    TextPart,
-    UserMessage,
-)
+from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.content import TextPart
+from proxy.protocol.messages import Message, SystemMessage, UserMessage
 from proxy.rag.turn import Retrieved
 
 _OUR_TAGS = re.compile(r"<(?=[\s/]*(?:book_passages|passage)\b)", re.IGNORECASE)
@@ -41,9 +38,12 @@ def augmented(chat: ChatCompletionRequest, retrieved: Retrieved) -> ChatCompleti
     leading = next(
         (i for i, m in enumerate(messages) if not isinstance(m, SystemMessage)), len(messages)
     )
-    messages.insert(leading, SystemMessage(role="system", content=_TEMPLATES[retrieved.status]))
-    effort = chat.reasoning_effort or (None if chat.has_small_output_limit else GROUNDED_EFFORT)
-    return chat.model_copy(update={"messages": messages, "reasoning_effort": effort})
+    template = "grounded-json" if retrieved.passages and chat.wants_json else retrieved.status
+    messages.insert(leading, SystemMessage(role="system", content=_TEMPLATES[template]))
+    update: dict[str, Any] = {"messages": messages}
+    if not (chat.says_how_to_think or chat.has_small_output_limit):
+        update["reasoning"] = {"effort": GROUNDED_EFFORT, "exclude": True}
+    return chat.model_copy(update=update)
 
 
 def _last_user_turn(messages: Sequence[Message]) -> int:

@@ -4,62 +4,33 @@ The alias of a field is the name of its environment variable; its description is
 configuration page says of it (`tests/architecture` holds the page and `.env.example` to this file).
 """
 
-import re
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import Field
+
+from proxy.settings.fields import (
+    BaseUrl,
+    CloudLocation,
+    CloudProject,
+    GeminiModelName,
+    Group,
+    Key,
+    OriginList,
+    SecretList,
+)
+from proxy.settings.upstreams import (
+    FallbackSettings,
+    GeneratorName,
+    OpenAISettings,
+    UpstreamLimits,
+)
 
 GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def _split_commas(value: object) -> object:
-    return (
-        [part.strip() for part in value.split(",") if part.strip()]
-        if isinstance(value, str)
-        else value
-    )
-
-
-def _strip_slash(value: object) -> object:
-    return value.rstrip("/") if isinstance(value, str) else value
-
-
-def _fits_a_header(key: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[!-~]+", key.get_secret_value()):
-        raise ValueError("a key has no spaces, line breaks or letters beyond ASCII")
-    return key
-
-
-def _without_prefix(value: object) -> object:
-    return value.removeprefix("models/") if isinstance(value, str) else value
-
-
-def _bare_origins(value: object) -> object:
-    """Return a list of origins as browsers write them: without a slash at the end."""
-    parts = _split_commas(value)
-    if not isinstance(parts, list):
-        return value
-    return [origin.rstrip("/") for origin in cast("list[str]", parts)]
-
-
-ModelName = Annotated[str, BeforeValidator(_without_prefix)]
-OriginList = Annotated[tuple[str, ...], BeforeValidator(_bare_origins)]
-SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_commas)]
-BaseUrl = Annotated[
-    str, BeforeValidator(_strip_slash), Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
-]
-Key = Annotated[SecretStr, AfterValidator(_fits_a_header)]
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, populate_by_name=False, extra="ignore", allow_inf_nan=False
-    )
-
-
-class GeminiSettings(_Group):
+class GeminiSettings(UpstreamLimits):
     """Google Gemini."""
 
     api_key: Key | None = Field(
@@ -72,49 +43,52 @@ class GeminiSettings(_Group):
         alias="GEMINI_BASE_URL",
         description="Root of the REST API, without version.",
     )
-    model: ModelName = Field(
+    model: GeminiModelName = Field(
         "gemini-3.8-flash",
         alias="GEMINI_MODEL",
         description="Model that answers; `gpt-*` names stand for it.",
     )
-    fast_model: ModelName = Field(
+    fast_model: GeminiModelName = Field(
         "gemini-3.5-flash-lite",
         alias="GEMINI_FAST_MODEL",
         description="Model that `*-mini` and `*-nano` names stand for.",
     )
-    embedding_model: ModelName = Field(
+    embedding_model: GeminiModelName = Field(
         "gemini-embedding-001",
         alias="GEMINI_EMBEDDING_MODEL",
         description="Model of the index when `EMBEDDER=gemini`.",
     )
-    connect_timeout_s: float = Field(
-        5.0,
-        gt=0,
-        alias="PROXY_UPSTREAM_CONNECT_TIMEOUT_S",
-        description="Limit for a connection to the upstream.",
+    uses_vertex: bool = Field(
+        False,
+        alias="GOOGLE_GENAI_USE_VERTEXAI",
+        description="Reach Gemini through Vertex AI with Google's application-default "
+        "credentials; `GEMINI_API_KEY` is then not used.",
     )
-    first_token_timeout_s: float = Field(
-        60.0,
-        gt=0,
-        alias="PROXY_FIRST_TOKEN_TIMEOUT_S",
-        description="Limit for the first event of an answer; thinking counts.",
+    vertex_project: CloudProject | None = Field(
+        None,
+        alias="GOOGLE_CLOUD_PROJECT",
+        description="Project of Vertex AI, by its id; needed there.",
     )
-    idle_timeout_s: float = Field(
-        30.0,
-        gt=0,
-        alias="PROXY_IDLE_TIMEOUT_S",
-        description="Limit for the silence between two events of an answer.",
+    vertex_location: CloudLocation = Field(
+        "global",
+        alias="GOOGLE_CLOUD_LOCATION",
+        description="Where Vertex AI runs the models: a region, `us`, `eu` or `global`.",
     )
 
+    @property
+    def has_access(self) -> bool:
+        """Whether Gemini can be called at all."""
+        return self.uses_vertex or self.api_key is not None
 
-class EmbeddingSettings(_Group):
+
+class EmbeddingSettings(Group):
     """Which model turns text into vectors."""
 
     embedder: Literal["gemini", "local"] | None = Field(
         None,
         alias="EMBEDDER",
-        description="`gemini` or `local` (the bundled model); unset: `gemini` with a key, "
-        "else `local`.",
+        description="`gemini` or `local` (the bundled model); unset: `gemini` with a key or "
+        "Vertex AI, else `local`.",
     )
     dimensions: int = Field(
         768,
@@ -123,12 +97,18 @@ class EmbeddingSettings(_Group):
         alias="EMBEDDING_DIMENSIONS",
         description="Vector size of the index when `EMBEDDER=gemini`.",
     )
+    too_long: Literal["refuse", "cut"] = Field(
+        "refuse",
+        alias="PROXY_EMBEDDING_TOO_LONG",
+        description="What `/v1/embeddings` does with a text far beyond what a Gemini model reads: "
+        "`refuse` answers 400, `cut` leaves out the rest.",
+    )
     query_timeout_s: float = Field(
         1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
     )
 
 
-class QdrantSettings(_Group):
+class QdrantSettings(Group):
     """Where the index is."""
 
     url: BaseUrl | None = Field(
@@ -148,7 +128,7 @@ class QdrantSettings(_Group):
     )
 
 
-class RagSettings(_Group):
+class RagSettings(Group):
     """Retrieval and grounding."""
 
     top_k: int = Field(
@@ -177,7 +157,7 @@ class RagSettings(_Group):
     )
 
 
-class ServerSettings(_Group):
+class ServerSettings(Group):
     """The process that serves."""
 
     data_dir: Path = Field(
@@ -207,6 +187,12 @@ class ServerSettings(_Group):
         None,
         alias="PUBLIC_BASE_URL",
         description="Where readers reach this proxy; for links to passages without a page.",
+    )
+    image_fetch: Literal["off", "https"] = Field(
+        "off",
+        alias="IMAGE_FETCH",
+        description="`https` fetches the images that chats name by an https URL; `off` refuses "
+        "them.",
     )
     request_timeout_s: float = Field(
         300.0, gt=0, alias="PROXY_REQUEST_TIMEOUT_S", description="Limit for a whole request."
@@ -239,26 +225,29 @@ class ServerSettings(_Group):
         return bool(self.api_keys)
 
 
-class Settings(_Group):
+class Settings(Group):
     """What the whole process was told."""
 
     gemini: GeminiSettings
+    openai: OpenAISettings
+    fallback: FallbackSettings
     embedding: EmbeddingSettings
     qdrant: QdrantSettings
     rag: RagSettings
     server: ServerSettings
-    generator_choice: Literal["gemini", "offline"] | None = Field(
+    generator_choice: GeneratorName | None = Field(
         None,
         alias="GENERATOR",
-        description="`gemini` or `offline`; unset: `gemini` with a key, else `offline`.",
+        description="`gemini`, `openai` (any upstream that speaks OpenAI's API) or `offline`; "
+        "unset: `gemini` with a key or Vertex AI, else `offline`.",
     )
 
     @property
-    def generator(self) -> Literal["gemini", "offline"]:
+    def generator(self) -> GeneratorName:
         """Who answers."""
-        return self.generator_choice or ("gemini" if self.gemini.api_key else "offline")
+        return self.generator_choice or ("gemini" if self.gemini.has_access else "offline")
 
     @property
     def embedder(self) -> Literal["gemini", "local"]:
         """Who embeds."""
-        return self.embedding.embedder or ("gemini" if self.gemini.api_key else "local")
+        return self.embedding.embedder or ("gemini" if self.gemini.has_access else "local")

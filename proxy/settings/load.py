@@ -19,9 +19,12 @@ from proxy.settings.groups import (
     ServerSettings,
     Settings,
 )
+from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 
 _GROUPS: dict[str, type[BaseModel]] = {
     "gemini": GeminiSettings,
+    "openai": OpenAISettings,
+    "fallback": FallbackSettings,
     "embedding": EmbeddingSettings,
     "qdrant": QdrantSettings,
     "rag": RagSettings,
@@ -79,10 +82,37 @@ def _read_dotenv(path: Path) -> dict[str, str | None]:
 
 
 def _check(settings: Settings) -> None:
-    for choice, name in ((settings.generator, "GENERATOR"), (settings.embedder, "EMBEDDER")):
-        if choice == "gemini" and not settings.gemini.api_key:
-            raise ConfigurationError(f"{name}=gemini needs GEMINI_API_KEY")
+    fallback = settings.fallback.generator
+    for choice, name in (
+        (settings.generator, "GENERATOR"),
+        (fallback, "FALLBACK_GENERATOR"),
+        (settings.embedder, "EMBEDDER"),
+    ):
+        if choice == "gemini" and not settings.gemini.has_access:
+            raise ConfigurationError(
+                f"{name}=gemini needs GEMINI_API_KEY, or GOOGLE_GENAI_USE_VERTEXAI=true"
+            )
+    if settings.gemini.uses_vertex and not settings.gemini.vertex_project:
+        raise ConfigurationError("GOOGLE_GENAI_USE_VERTEXAI=true needs GOOGLE_CLOUD_PROJECT")
+    if settings.generator == "openai":
+        _check_openai(settings.openai, "")
+    if fallback == "openai":
+        _check_openai(settings.fallback, "FALLBACK_")
+    if fallback == settings.generator and fallback != "openai":
+        raise ConfigurationError(
+            f"FALLBACK_GENERATOR={fallback} is what answers already: it would fail likewise"
+        )
     if "*" in settings.server.allowed_origins:
         raise ConfigurationError(
             "ALLOWED_ORIGINS: name the origins; '*' would let any page call with credentials"
+        )
+
+
+def _check_openai(upstream: OpenAISettings, prefix: str) -> None:
+    if upstream.model is None:
+        raise ConfigurationError(f"{prefix}GENERATOR=openai needs {prefix}OPENAI_MODEL")
+    if upstream.is_openai_itself and upstream.api_key is None:
+        raise ConfigurationError(
+            f"{prefix}GENERATOR=openai needs {prefix}OPENAI_API_KEY, or {prefix}OPENAI_BASE_URL "
+            "for another upstream than OpenAI"
         )

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from proxy.adapters.fallback import FallbackGenerator
 from proxy.adapters.gemini.generator import GeminiGenerator
+from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.local.embedder import LocalEmbedder
 from proxy.adapters.local.reader import OfflineReader
 from proxy.deadline import Deadline
@@ -17,6 +19,7 @@ from tests.support.builders import make_chat_request, make_passages
 from tests.support.chat_events import events_of, text_in
 from tests.support.gemini_client import MODEL, open_transport
 from tests.support.gemini_server import FakeGemini
+from tests.support.openai_server import FakeOpenAI, open_generator
 
 QUESTION = "How do I start the pump by hand?"
 PASSAGES = make_passages(
@@ -31,7 +34,7 @@ Opening = Callable[[], AbstractAsyncContextManager[ChatGenerator]]
 @asynccontextmanager
 async def gemini() -> AsyncGenerator[ChatGenerator]:
     async with FakeGemini() as fake, open_transport(fake) as transport:
-        yield GeminiGenerator(transport)
+        yield GeminiGenerator(transport, SignatureCache())
 
 
 @asynccontextmanager
@@ -43,7 +46,19 @@ async def offline_reader() -> AsyncGenerator[ChatGenerator]:
         embedder.close()
 
 
-IMPLEMENTATIONS: list[Opening] = [gemini, offline_reader]
+@asynccontextmanager
+async def openai_compatible() -> AsyncGenerator[ChatGenerator]:
+    async with FakeOpenAI() as fake, open_generator(fake) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def with_a_fallback() -> AsyncGenerator[ChatGenerator]:
+    async with openai_compatible() as first, openai_compatible() as second:
+        yield FallbackGenerator(first, second, MODEL)
+
+
+IMPLEMENTATIONS: list[Opening] = [gemini, offline_reader, openai_compatible, with_a_fallback]
 """Each opens a generator with everything it needs; another implementation is added here."""
 
 
@@ -87,6 +102,22 @@ async def test_an_answer_is_text_then_one_finish_then_usage(
     assert usage.prompt_tokens > 0
     assert usage.completion_tokens > 0
     assert text_in(made).strip()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_several_choices_each_have_their_end_and_share_the_usage(
+    generator: ChatGenerator, *, streamed: bool
+) -> None:
+    made: list[ChatEvent] = await events_of(stream(generator, stream=streamed, n=3))
+    assert isinstance(made.pop(), Usage)
+    ended: list[int] = []
+    for event in made:
+        assert isinstance(event, TextDelta | Finish)
+        assert event.index not in ended
+        if isinstance(event, Finish):
+            ended.append(event.index)
+    assert sorted(ended) == [0, 1, 2]
+    assert all(text_in(made, index).strip() for index in range(3))
 
 
 async def test_one_generator_answers_many_times(generator: ChatGenerator) -> None:

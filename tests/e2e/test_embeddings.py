@@ -81,13 +81,47 @@ async def test_the_bundled_model_has_one_size(offline_server: BookProxy) -> None
         assert refused.value.param == "dimensions"
 
 
+async def test_tokens_are_texts_as_langchain_sends_them(either_client: openai.AsyncOpenAI) -> None:
+    texts = ["hello world", "hello"]
+    written = await either_client.embeddings.create(model=SMALL, input=texts)
+    tokens = await either_client.embeddings.create(model=SMALL, input=[[15339, 1917], [15339]])
+    alone = await either_client.embeddings.create(model=SMALL, input=[15339, 1917])
+    for one, other in zip(written.data, tokens.data, strict=True):
+        assert one.embedding == pytest.approx(other.embedding, abs=1e-6)
+    assert alone.data[0].embedding == pytest.approx(written.data[0].embedding, abs=1e-6)
+
+
+async def test_a_text_far_too_long_for_gemini_is_refused(client: openai.AsyncOpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        await client.embeddings.create(model=SMALL, input=["short", "word " * 4_000])
+    assert (refused.value.code, refused.value.param) == ("context_length_exceeded", "input[1]")
+    made = await client.embeddings.create(model="gemini-embedding-2", input="word " * 4_000)
+    assert len(made.data) == 1
+
+
+async def test_many_texts_come_back_in_order(client: openai.AsyncOpenAI) -> None:
+    texts = [f"text number {i}" for i in range(450)]
+    many = await client.embeddings.create(model=SMALL, input=texts, dimensions=128)
+    assert [item.index for item in many.data] == list(range(450))
+    for i in (0, 99, 100, 449):
+        one = await client.embeddings.create(model=SMALL, input=texts[i], dimensions=128)
+        assert one.data[0].embedding == pytest.approx(many.data[i].embedding, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [
         ({"input": ""}, "input"),
         ({"input": []}, "input"),
         ({"input": ["a", ""]}, "input[1]"),
-        ({"input": [1, 2]}, "input[0]"),
+        ({"input": [1, "a"]}, "input[1]"),
+        ({"input": [[1], "a"]}, "input[1]"),
+        ({"input": ["a", [1]]}, "input[1]"),
+        ({"input": ["a", None]}, "input[1]"),
+        ({"input": [[1, [2]]]}, "input[0][1]"),
+        ({"input": [-1]}, "input[0]"),
+        ({"input": [[100_256]]}, "input[0]"),
+        ({"input": ["x" * 400_000] * 4}, "input"),
         ({"input": None}, "input"),
         ({"input": {"a": 1}}, "input"),
         ({"input": ["a"] * 2049}, "input"),

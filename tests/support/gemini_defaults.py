@@ -94,6 +94,8 @@ class Embedded:
             for text, single in zip(texts, request.embeds, strict=True)
         ]
         kept = vectors[: len(vectors) - self.missing]
+        if request.operation == "predict":
+            return json_body({"predictions": [_prediction(*one) for one in zip(kept, texts)]})  # noqa: B905 - some may be missing
         # gemini-embedding-001 reports no usage, its successor does.
         counted = (
             {"usageMetadata": {"promptTokenCount": sum(map(events.tokens_of, texts))}}
@@ -109,9 +111,15 @@ class Embedded:
         return embedding(text, model=model, dimensions=self.dimensions or asked)
 
 
+def _prediction(vector: dict[str, Any], text: str) -> dict[str, Any]:
+    statistics = {"truncated": False, "token_count": float(events.tokens_of(text))}
+    return {"embeddings": {**vector, "statistics": statistics}}
+
+
 def _model(name: str) -> dict[str, Any]:
     if name in EMBEDDING_MODELS:
-        methods, limits = ["embedContent", "countTokens"], (2_048, 1)
+        limits = (2_048 if name.endswith("-001") else 8_192, 1)
+        methods = ["embedContent", "countTokens"]
     else:
         methods, limits = ["generateContent", "countTokens"], (1_048_576, 65_536)
     return {

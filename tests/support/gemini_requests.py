@@ -5,14 +5,14 @@ Read by tests (`fake.requests`) and by replies, which may depend on it.
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
 from tests.support.http_wire import HttpRequest
 
-EMBEDDING_OPERATIONS = frozenset({"embedContent", "batchEmbedContents"})
+EMBEDDING_OPERATIONS = frozenset({"embedContent", "batchEmbedContents", "predict"})
 GENERATING_OPERATIONS = frozenset({"generateContent", "streamGenerateContent"})
 
 # Both forms: /v1beta/models/M:op and Vertex AI's /v1beta1/projects/…/publishers/google/models/M:op.
@@ -128,11 +128,24 @@ class RecordedRequest:
         return "\n".join((self.system_text, *map(_text_of, self._contents)))
 
     @property
+    def is_vertex(self) -> bool:
+        """Whether the path is one of Vertex AI's."""
+        return "/projects/" in self.path
+
+    @property
     def embeds(self) -> list[dict[str, Any]]:
-        """The single embedding requests, in order, whether they came alone or in a batch."""
+        """The single embedding requests, in order, whether they came alone or in a batch.
+
+        All in the Gemini API's form, Vertex AI's two forms included.
+        """
         body = self._fields
         if self.operation == "embedContent":
-            return [body]
+            return [{**body, **body.get("embedContentConfig", {})}]
+        if self.operation == "predict":
+            return [
+                {"content": {"parts": [{"text": one["content"]}]}, **body.get("parameters", {})}
+                for one in cast("list[dict[str, Any]]", body.get("instances") or [])
+            ]
         return list(body.get("requests") or [])
 
     @property

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 @cache
 def python_files(*folders: str) -> tuple[Path, ...]:
     """Return the Python files below these folders, by path."""
-    hidden = ("__pycache__", ".peers")
+    hidden = ("__pycache__", ".peers", ".envs")
     found = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
     return tuple(sorted(path for path in found if not set(path.parts) & set(hidden)))
 

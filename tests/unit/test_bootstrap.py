@@ -1,15 +1,20 @@
 """Settings become what runs, or one line that says why not."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.bootstrap import Endpoint, index_root, open_state, running_server
+from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, Conflict
 from proxy.settings import Settings, load_settings
 from tests.support.book_stores import IDENTITY, embedded_store
 from tests.support.gemini_server import FakeGemini
+from tests.support.google_credentials import TokenServer, write_service_account
+from tests.support.openai_server import FakeOpenAI
 
 
 def _settings(folder: Path, **environ: str) -> Settings:
@@ -47,6 +52,46 @@ async def test_with_a_key_gemini_answers_and_embeds(
         assert await state.checks["generator"].outcome() == "ok"
 
 
+async def test_through_vertex_ai_no_key_is_needed(
+    tmp_path: Path, fake_gemini: FakeGemini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vertex = {"GOOGLE_GENAI_USE_VERTEXAI": "true", "GOOGLE_CLOUD_PROJECT": "a-project"}
+    with TokenServer() as tokens:
+        write_service_account(tmp_path / "account.json", tokens)
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
+        settings = _settings(tmp_path, **vertex, GEMINI_BASE_URL=fake_gemini.url)
+        async with open_state(settings) as state:
+            assert state.catalog.main == "gemini-3.8-flash"
+            assert await state.checks["generator"].outcome() == "ok"
+            made = await state.embedder.embed(
+                ["one", "two"], role="document", deadline=Deadline.after(5)
+            )
+            assert made.vectors.shape == (2, 768)
+        assert len(tokens.exchanges) == 1
+    assert {request.headers["authorization"] for request in fake_gemini.requests} == {
+        "Bearer token-1"
+    }
+    assert {request.is_vertex for request in fake_gemini.requests} == {True}
+
+
+async def test_the_models_of_the_upstream_are_listed_when_it_has_named_them(
+    tmp_path: Path, fake_gemini: FakeGemini
+) -> None:
+    gemini = {"GEMINI_API_KEY": "key", "GEMINI_BASE_URL": fake_gemini.url}
+    async with open_state(_settings(tmp_path, **gemini)) as state:
+        assert state.catalog.card("gpt-4o")["context_length"] == 1_048_576
+        await fake_gemini.wait_for_answered()
+        async with asyncio.timeout(5):
+            while not state.catalog.others():  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(0)
+        names = [card["id"] for card in state.catalog.listing([])]
+        assert "gemini-2.5-pro" in names
+        assert len(set(names)) == len(names)
+    async with open_state(_settings(tmp_path, **gemini, GENERATOR="offline")) as state:
+        assert "context_length" not in state.catalog.card("gpt-4o")
+        assert state.catalog.longest_embedding_input("gemini-embedding-001") == 2_048
+
+
 async def test_who_answers_and_who_embeds_can_be_chosen_apart(
     tmp_path: Path, fake_gemini: FakeGemini
 ) -> None:
@@ -57,6 +102,48 @@ async def test_who_answers_and_who_embeds_can_be_chosen_apart(
     async with open_state(_settings(tmp_path, **gemini, GENERATOR="offline")) as state:
         assert state.catalog.main == "offline-reader"
         assert state.embedder.dimensions == 768
+
+
+@pytest.fixture
+async def fake_openai() -> AsyncGenerator[FakeOpenAI]:
+    async with FakeOpenAI() as fake:
+        yield fake
+
+
+async def test_another_upstream_answers_while_the_bundled_model_embeds(
+    tmp_path: Path, fake_openai: FakeOpenAI
+) -> None:
+    upstream = {"OPENAI_BASE_URL": fake_openai.base_url, "OPENAI_MODEL": "llama3.2:3b"}
+    settings = _settings(tmp_path, GENERATOR="openai", **upstream)
+    async with open_state(settings) as state:
+        assert state.catalog.main == state.catalog.fast == "llama3.2:3b"
+        assert state.catalog.resolve_chat("qwen3:8b").upstream == "qwen3:8b"
+        assert state.embedder.dimensions == 384
+        assert list(state.checks) == ["qdrant", "generator"]
+        assert await state.checks["generator"].outcome() == "ok"
+
+
+@pytest.mark.parametrize("fallback", ["openai", "offline"])
+async def test_a_fallback_is_checked_beside_the_first(
+    tmp_path: Path, fake_gemini: FakeGemini, fake_openai: FakeOpenAI, fallback: str
+) -> None:
+    settings = _settings(
+        tmp_path,
+        GEMINI_API_KEY="bad-key",
+        GEMINI_BASE_URL=fake_gemini.url,
+        EMBEDDER="local",
+        FALLBACK_GENERATOR=fallback,
+        FALLBACK_OPENAI_BASE_URL=fake_openai.base_url,
+        FALLBACK_OPENAI_MODEL="llama3.2:3b",
+    )
+    async with open_state(settings) as state:
+        outcomes = {name: await check.outcome() for name, check in state.checks.items()}
+        assert outcomes == {
+            "qdrant": "ok",
+            "generator": "upstream_auth_error",
+            "fallback": "ok",
+        }
+        assert state.checks["generator"].stand_in == "fallback"
 
 
 async def test_the_embedded_index_has_one_owner_who_can_be_found(tmp_path: Path) -> None:

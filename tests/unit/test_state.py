@@ -31,7 +31,7 @@ async def test_a_fresh_outcome_stands() -> None:
 
 async def test_an_old_outcome_is_asked_anew() -> None:
     dependency = Dependency(RetrievalUnavailable("secret address"))
-    check = DependencyCheck(dependency.check, "ok", time.monotonic() - 60)
+    check = DependencyCheck(dependency.check, _outcome="ok", _checked_at_s=time.monotonic() - 60)
     assert await check.outcome() == "retrieval_unavailable"
     assert dependency.asked == 1
 

@@ -104,6 +104,15 @@ def unreadable() -> UpstreamInvalidResponse:
     return UpstreamInvalidResponse("The upstream's answer could not be read.")
 
 
+_ABOUT = (
+    (re.compile("thought_?signature", re.IGNORECASE), "missing_thought_signature", "messages"),
+    (re.compile("too many states|schema", re.IGNORECASE), "invalid_json_schema", "response_format"),
+    (re.compile("URL_[A-Z]"), "invalid_image_url", "messages"),
+    (re.compile("input image", re.IGNORECASE), "invalid_image", "messages"),
+)
+"""What a refusal is about, by Google's words: (pattern, code, param)."""
+
+
 def _bad_request(error: dict[str, Any], message: str) -> ProxyError:
     if "API_KEY_INVALID" in _reasons(error) or "API key not valid" in message:
         return UpstreamAuthError("The upstream refused this server's API key.")
@@ -115,6 +124,9 @@ def _bad_request(error: dict[str, Any], message: str) -> ProxyError:
     said = _SECRET.sub("…", message)[:_MAX_MESSAGE_CHARS]
     if "token count" in message and "exceeds" in message:
         return ContextLengthExceeded(said, param="messages")
+    for pattern, code, param in _ABOUT:
+        if pattern.search(message):
+            return InvalidRequest(f"The upstream refused: {said}", param=param, code=code)
     if _ABOUT_A_PARAMETER.search(message):
         return UnsupportedParameter(f"The upstream refused a parameter: {said}")
     return InvalidRequest(f"The upstream refused the request: {said}", code="invalid_request")

@@ -1,87 +1,136 @@
-"""An OpenAI chat request to the body of generateContent.
+"""An OpenAI chat request to the body of generateContent; each part has its own file."""
 
-Sequence rules of Gemini that a chat need not keep: contents begin with a user turn, turns
-alternate, no content is without parts, newer models refuse a trailing model turn.
-"""
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from typing import Any
-
+from proxy.adapters.gemini.contents import ContentsBuilder, SignatureOf
+from proxy.adapters.gemini.parts import overall_resolution
 from proxy.adapters.gemini.profiles import Profile, profile_of
+from proxy.adapters.gemini.schema import cleaned_response_schema
 from proxy.adapters.gemini.thinking import thinking_config
-from proxy.protocol.chat_request import (
-    AssistantMessage,
-    ChatCompletionRequest,
-    Content,
-    SystemMessage,
-)
+from proxy.adapters.gemini.tool_names import ToolNames
+from proxy.adapters.gemini.tools import tool_config, tools_to_gemini
+from proxy.errors import InvalidRequest, UnsupportedParameter
+from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.messages import SystemMessage
+from proxy.protocol.reasoning import Thinking, thinking_of
+from proxy.protocol.response_format import JsonObjectFormat, JsonSchemaFormat
+from proxy.protocol.tools import CustomTool
 
 _SMALLEST_TOP_P = 0.001
 _SEED_MODULUS = 2**31
+_RESOLUTION = "MEDIA_RESOLUTION_"
+_RESOLUTIONS = frozenset({f"{_RESOLUTION}{word}" for word in ("LOW", "MEDIUM", "HIGH")})
+_TIERS = {"flex": "flex", "priority": "priority", "fast": "priority"}
 
-Part = dict[str, Any]
+CallKind = Literal["function", "custom", "legacy"]
 
 
-def chat_to_gemini(chat: ChatCompletionRequest, model: str) -> dict[str, Any]:
-    """Return the JSON body that asks `model` to continue `chat`."""
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A request in Gemini's words, and what reading the answer needs to know of it."""
+
+    body: dict[str, Any]
+    names: ToolNames
+    kinds: dict[str, CallKind]
+    """By the client's name of a tool: how its calls are answered."""
+    shows_thoughts: bool
+    one_call_only: bool
+
+
+def chat_to_gemini(
+    chat: ChatCompletionRequest, model: str, signature_of: SignatureOf, *, on_vertex: bool = False
+) -> Translated:
+    """Return what asks `model` to continue `chat`, on the Gemini API or on Vertex AI.
+
+    Raises:
+        InvalidRequest: something in it cannot be sent; `param` says what.
+    """
     profile = profile_of(model)
-    body: dict[str, Any] = {"contents": _messages_to_contents(chat, profile)}
-    if instructions := _system_parts(chat):
+    names = ToolNames()
+    google = chat.google_options
+    thinking = _thinking(chat, google)
+    builder = ContentsBuilder(
+        profile,
+        names,
+        signature_of,
+        speakers=_has_speakers(chat),
+        sends_ids=profile.has_signatures or not on_vertex,
+    )
+    body: dict[str, Any] = {"contents": builder.build(chat.messages)}
+    instructions = _system_parts(chat)
+    config = _generation_config(chat, profile, thinking)
+    if chat.logprobs:
+        _add_logprobs(chat, profile, config, on_vertex=on_vertex)
+    if resolution := _media_resolution(chat, profile, google):
+        config["mediaResolution"] = resolution
+    tools = chat.declared_tools
+    if tools:
+        body["tools"] = tools_to_gemini(tools, names)
+        body["toolConfig"] = tool_config(chat.choice, tools, names)
+    _add_format(chat, profile, config, instructions)
+    if instructions:
         body["systemInstruction"] = {"parts": instructions}
-    if config := _generation_config(chat, profile):
+    if config:
         body["generationConfig"] = config
-    return body
+    if safety := chat.safety_settings or google.get("safety_settings"):
+        body["safetySettings"] = safety
+    if tier := _TIERS.get(chat.service_tier or ""):
+        body["serviceTier"] = tier
+    return Translated(
+        body=body,
+        names=names,
+        kinds=_kinds(chat),
+        shows_thoughts=thinking.is_shown,
+        one_call_only=chat.parallel_tool_calls is False or chat.uses_legacy_functions,
+    )
 
 
-def _system_parts(chat: ChatCompletionRequest) -> list[Part]:
-    return [
-        {"text": text}
-        for message in chat.messages
-        if isinstance(message, SystemMessage)
-        for text in _texts(message.content)
-        if text
-    ]
+def _thinking(chat: ChatCompletionRequest, google: dict[str, Any]) -> Thinking:
+    if "cached_content" in google:
+        raise UnsupportedParameter(
+            "'google.cached_content' cannot go with instructions of ours.",
+            param="google.cached_content",
+        )
+    return thinking_of(chat.reasoning_effort, chat.reasoning, chat.thinking, google)
 
 
-def _messages_to_contents(chat: ChatCompletionRequest, profile: Profile) -> list[dict[str, Any]]:
-    named = _names_matter(chat)
-    contents: list[dict[str, Any]] = []
+def _kinds(chat: ChatCompletionRequest) -> dict[str, CallKind]:
+    kind: CallKind = "legacy" if chat.uses_legacy_functions else "function"
+    return {
+        tool.custom.name if isinstance(tool, CustomTool) else tool.function.name: (
+            "custom" if isinstance(tool, CustomTool) else kind
+        )
+        for tool in chat.declared_tools
+    }
+
+
+def _system_parts(chat: ChatCompletionRequest) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
     for message in chat.messages:
-        if isinstance(message, SystemMessage):
+        if not isinstance(message, SystemMessage):
             continue
-        role = "model" if isinstance(message, AssistantMessage) else "user"
-        prefix = f"{message.name}: " if named and message.name else ""
-        parts: list[Part] = [{"text": text} for text in _texts(message.content) if text]
-        if role == "model" and not parts:
-            continue
-        parts = parts or [{"text": " "}]
-        parts[0]["text"] = prefix + parts[0]["text"]
-        if contents and contents[-1]["role"] == role:
-            contents[-1]["parts"] += parts
+        if isinstance(message.content, str):
+            texts = [message.content]
         else:
-            contents.append({"role": role, "parts": parts})
-    return _repaired(contents, profile)
+            texts = [part.text if part.type == "text" else part.refusal for part in message.content]
+        parts += [{"text": text} for text in texts if text]
+    return parts
 
 
-def _repaired(contents: list[dict[str, Any]], profile: Profile) -> list[dict[str, Any]]:
-    if not contents or contents[0]["role"] == "model":
-        contents.insert(0, {"role": "user", "parts": [{"text": "."}]})
-    if contents[-1]["role"] == "model" and not profile.accepts_trailing_model_turn:
-        contents.append({"role": "user", "parts": [{"text": "Continue."}]})
-    return contents
-
-
-def _names_matter(chat: ChatCompletionRequest) -> bool:
-    names = {m.name for m in chat.messages if not isinstance(m, SystemMessage) and m.name}
+def _has_speakers(chat: ChatCompletionRequest) -> bool:
+    names = {
+        name
+        for message in chat.messages
+        if message.role in {"user", "assistant"} and (name := getattr(message, "name", None))
+    }
     return len(names) > 1
 
 
-def _texts(content: Content | None) -> list[str]:
-    if content is None:
-        return []
-    return [content] if isinstance(content, str) else [part.text for part in content]
-
-
-def _generation_config(chat: ChatCompletionRequest, profile: Profile) -> dict[str, Any]:
+def _generation_config(
+    chat: ChatCompletionRequest, profile: Profile, thinking: Thinking
+) -> dict[str, Any]:
     limit = chat.output_limit
     config: dict[str, Any] = {
         "maxOutputTokens": min(limit, profile.output_token_limit) if limit else None,
@@ -91,10 +140,70 @@ def _generation_config(chat: ChatCompletionRequest, profile: Profile) -> dict[st
         "seed": chat.seed if chat.seed is None else chat.seed % _SEED_MODULUS,
         "stopSequences": chat.stop_sequences or None,
         "thinkingConfig": thinking_config(
-            profile, chat.reasoning_effort, has_small_limit=chat.has_small_output_limit
+            profile, thinking, has_small_limit=chat.has_small_output_limit
         ),
     }
     if profile.accepts_penalties:
         config["presencePenalty"] = chat.presence_penalty or None
         config["frequencyPenalty"] = chat.frequency_penalty or None
+    if chat.modalities and "image" in chat.modalities:
+        config["responseModalities"] = ["TEXT", "IMAGE"]
     return {name: value for name, value in config.items() if value is not None}
+
+
+def _add_logprobs(
+    chat: ChatCompletionRequest, profile: Profile, config: dict[str, Any], *, on_vertex: bool
+) -> None:
+    if not (profile.has_logprobs_on_vertex if on_vertex else profile.has_logprobs):
+        raise UnsupportedParameter("This model gives no 'logprobs'.", param="logprobs")
+    config["responseLogprobs"] = True
+    if chat.top_logprobs:
+        config["logprobs"] = chat.top_logprobs
+
+
+def _media_resolution(
+    chat: ChatCompletionRequest, profile: Profile, google: dict[str, Any]
+) -> str | None:
+    """Return the resolution for all media: Google's own option, or `detail` before Gemini 3."""
+    given = google.get("media_resolution", google.get("mediaResolution"))
+    if given is None:
+        return None if profile.has_media_levels else overall_resolution(chat.messages)
+    word = given.upper() if isinstance(given, str) else ""
+    word = word if word.startswith(_RESOLUTION) else _RESOLUTION + word
+    if word not in _RESOLUTIONS:
+        raise InvalidRequest(
+            "Invalid 'google.media_resolution': low, medium or high.",
+            param="google.media_resolution",
+        )
+    return word
+
+
+def _add_format(
+    chat: ChatCompletionRequest,
+    profile: Profile,
+    config: dict[str, Any],
+    instructions: list[dict[str, Any]],
+) -> None:
+    """Ask for JSON; where a model takes no schema beside tools, in words."""
+    wanted = chat.response_format
+    if not isinstance(wanted, JsonObjectFormat | JsonSchemaFormat):
+        return
+    schema: dict[str, Any] | None = None
+    if isinstance(wanted, JsonSchemaFormat):
+        where = "response_format.json_schema.schema"
+        if not wanted.json_schema.schema_:
+            raise InvalidRequest("A schema says what the JSON is like.", param=where)
+        schema = cleaned_response_schema(wanted.json_schema.schema_, where)
+        if wanted.json_schema.description and "description" not in schema:
+            schema = {**schema, "description": wanted.json_schema.description}
+    if chat.declared_tools and not profile.joins_schema_and_tools:
+        shape = (
+            f" that fits this JSON Schema: {json.dumps(schema, ensure_ascii=False)}"
+            if schema
+            else ""
+        )
+        instructions.append({"text": f"Answer with one JSON object{shape} and nothing else."})
+        return
+    config["responseMimeType"] = "application/json"
+    if schema is not None:
+        config["responseJsonSchema"] = schema

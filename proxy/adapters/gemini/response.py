@@ -2,9 +2,11 @@
 
 from typing import Any, cast
 
+from proxy.errors import UpstreamInvalidResponse
 from proxy.protocol.chat_events import FinishReason, Usage
 
-_FAILURES = frozenset(
+_MAX_MESSAGE_CHARS = 300
+CALL_FAILURES = frozenset(
     {
         "MALFORMED_FUNCTION_CALL",
         "UNEXPECTED_TOOL_CALL",
@@ -41,7 +43,17 @@ def finish_reason_to_openai(reason: str, *, has_output: bool) -> FinishReason | 
         return "content_filter"
     if reason in {"IMAGE_OTHER", "NO_IMAGE"}:
         return "stop" if has_output else "content_filter"
-    return "stop" if has_output and reason not in _FAILURES else None
+    return "stop" if has_output and reason not in CALL_FAILURES else None
+
+
+def failure_of(reason: str, message: str | None) -> UpstreamInvalidResponse:
+    """Return the failure that an answer ended with: `finish_reason_to_openai` knew no word."""
+    what = "a call that cannot be used" if reason in CALL_FAILURES else "no answer"
+    code = "upstream_malformed_tool_call" if reason in CALL_FAILURES else "upstream_no_content"
+    if reason == "MISSING_THOUGHT_SIGNATURE":  # asking the same again would end the same
+        code = "missing_thought_signature"
+    detail = f": {message[:_MAX_MESSAGE_CHARS]}" if message else ""
+    return UpstreamInvalidResponse(f"The upstream ended with {what} ({reason}){detail}", code=code)
 
 
 def usage_to_openai(metadata: Any) -> Usage:
@@ -56,6 +68,36 @@ def usage_to_openai(metadata: Any) -> Usage:
         completion_tokens=count_in(metadata, "candidatesTokenCount") + thoughts,
         cached_tokens=count_in(metadata, "cachedContentTokenCount"),
         reasoning_tokens=thoughts,
+        audio_tokens=_audio_tokens(metadata),
+    )
+
+
+def usage_sum(usages: list[Usage], *, shares_prompt: bool) -> Usage:
+    """Return the usage of several calls as one.
+
+    `shares_prompt`: they answered the same prompt side by side (`n`), which OpenAI counts once;
+    otherwise they followed each other and each was billed its own.
+    """
+    first = usages[0] if usages else Usage()
+    prompts = [first] if shares_prompt else usages
+    return Usage(
+        prompt_tokens=sum(u.prompt_tokens for u in prompts),
+        completion_tokens=sum(u.completion_tokens for u in usages),
+        cached_tokens=sum(u.cached_tokens for u in prompts),
+        reasoning_tokens=sum(u.reasoning_tokens for u in usages),
+        audio_tokens=sum(u.audio_tokens for u in prompts),
+    )
+
+
+def _audio_tokens(metadata: Any) -> int:
+    """Return how many tokens of the prompt are audio."""
+    counted = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
+    given = counted.get("promptTokensDetails")
+    details = cast("list[Any]", given) if isinstance(given, list) else []
+    return sum(
+        count_in(detail, "tokenCount")
+        for detail in details
+        if isinstance(detail, dict) and cast("dict[str, Any]", detail).get("modality") == "AUDIO"
     )
 
 

@@ -1,28 +1,27 @@
 """Gemini's REST API over one shared aiohttp session: JSON out, JSON back, nothing translated.
 
 Spoken directly because the SDK's typed stream costs eighteen times the CPU, drops fields it does
-not know, takes a truncated stream for a complete one and ignores RetryInfo. `v1beta` is pinned:
-the `*-latest` names exist only there.
+not know, takes a truncated stream for a complete one and ignores RetryInfo. `access.py` knows where
+Gemini is and who calls.
 """
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
 from yarl import URL
 
+from proxy.adapters.gemini.access import Access, access_for
 from proxy.adapters.gemini.errors import connection_error, http_error, unreadable
-from proxy.adapters.gemini.retry import with_one_retry
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
-from proxy.errors import UpstreamTimeout
+from proxy.retry import time_for_call, with_one_retry
 from proxy.settings import GeminiSettings
 
-API_VERSION = "v1beta"
 Batch = list[dict[str, Any]]
 """Responses that arrived together, in order."""
 
@@ -30,24 +29,28 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 """A whole answer may carry images; beyond this it is an attack or a fault."""
 
 _MAX_ERROR_BYTES = 65_536
+_MODELS_PER_PAGE = 1_000
+"""The most Google gives in one page."""
+_SMALLEST_PROMPT = b'{"contents":[{"role":"user","parts":[{"text":"."}]}]}'
 
 
 class GeminiTransport:
     """Calls `models/{model}:{method}`; every failure comes out as a ProxyError.
 
-    `session` is shared by all calls and closed by whoever opened it.
+    `session` is shared by all calls and closed by whoever opened it; `access` None: the one that is
+    configured.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, settings: GeminiSettings) -> None:
-        key = settings.api_key.get_secret_value() if settings.api_key else ""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        settings: GeminiSettings,
+        access: Access | None = None,
+    ) -> None:
         self._session = session
         self._settings = settings
-        self._headers = {
-            "content-type": "application/json",
-            "accept-encoding": "identity",
-            "x-goog-api-key": key,
-        }
-        self._url = lru_cache(maxsize=256)(self._make_url)
+        self.access = access or access_for(settings)
+        self._url = lru_cache(maxsize=256)(self.access.url)
 
     async def call(
         self, model: str, method: str, body: bytes, deadline: Deadline
@@ -80,22 +83,36 @@ class GeminiTransport:
             response.close()
 
     async def check(self, deadline: Deadline) -> None:
-        """Return when the key is accepted; lists one model, which is free.
+        """Return when the credentials are accepted, by a call that is free.
 
         Raises:
             ProxyError: with the reason.
         """
-        url = URL(f"{self._settings.base_url}/{API_VERSION}/models?pageSize=1", encoded=True)
-        await self._read_whole(url, None, deadline)
+        if (url := self.access.listing_url("?pageSize=1")) is not None:
+            await self._read_whole(url, None, deadline)
+        else:
+            await self._read_whole(
+                self._url(self._settings.model, "countTokens", ""), _SMALLEST_PROMPT, deadline
+            )
 
-    def _make_url(self, model: str, method: str, query: str) -> URL:
-        base = self._settings.base_url
-        return URL(f"{base}/{API_VERSION}/models/{model}:{method}{query}", encoded=True)
+    async def model_page(self, page_token: str, deadline: Deadline) -> dict[str, Any] | None:
+        """Return one page of the list of models, None where the upstream has no such list.
+
+        `page_token` "" is the first page.
+
+        Raises:
+            ProxyError: after at most one retry.
+        """
+        token = f"&pageToken={quote(page_token, safe='')}" if page_token else ""
+        url = self.access.listing_url(f"?pageSize={_MODELS_PER_PAGE}{token}")
+        if url is None:
+            return None
+        return await with_one_retry(deadline, self._read_whole, url, None, deadline)
 
     async def _read_whole(self, url: URL, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(_time_for(deadline)):
-                response = await self._request(url, body)
+            async with asyncio.timeout(time_for_call(deadline)):
+                response = await self._request(url, body, deadline)
                 try:
                     data = await _read(response, MAX_BODY_BYTES)
                 finally:
@@ -119,23 +136,32 @@ class GeminiTransport:
         """
         parser = EventParser()
         try:
-            async with asyncio.timeout(_time_for(deadline, self._settings.first_token_timeout_s)):
-                response = await self._request(url, body)
+            async with asyncio.timeout(
+                time_for_call(deadline, self._settings.first_token_timeout_s)
+            ):
+                response = await self._request(url, body, deadline)
                 return response, parser, await _first_batch(response, parser)
         except (aiohttp.ClientError, OSError) as exc:
             raise connection_error(exc) from exc
 
-    async def _request(self, url: URL, body: bytes | None) -> aiohttp.ClientResponse:
+    async def _request(
+        self, url: URL, body: bytes | None, deadline: Deadline
+    ) -> aiohttp.ClientResponse:
         """Return a response of status 200 with its body unread; the caller closes it."""
+        headers = self.access.headers()
+        if headers is None:
+            headers = await self.access.renewed_headers(deadline)
         response = await self._session.request(
             "GET" if body is None else "POST",
             url,
             data=body,
-            headers=self._headers,
+            headers=headers,
             allow_redirects=False,
         )
         if response.status == 200:
             return response
+        if response.status == 401:
+            self.access.refused()
         try:
             error_body = await _read(response, _MAX_ERROR_BYTES)
         finally:
@@ -178,15 +204,3 @@ async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
         pieces.append(piece)
         size += len(piece)
     return b"".join(pieces)
-
-
-def _time_for(deadline: Deadline, limit_s: float = math.inf) -> float:
-    """Return the seconds a call may take.
-
-    Raises:
-        UpstreamTimeout: none are left; the upstream is not even asked.
-    """
-    left_s = deadline.within(limit_s)
-    if left_s <= 0:
-        raise UpstreamTimeout("There was no time left to ask the upstream.")
-    return left_s

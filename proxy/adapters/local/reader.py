@@ -15,9 +15,12 @@ from proxy.adapters.local.units import Unit, units_of
 from proxy.adapters.local.wording import NOT_ASKED, NOT_FOUND, NOT_SEARCHED, quote, small_talk
 from proxy.corpus import Passage
 from proxy.deadline import Deadline
+from proxy.errors import UnsupportedParameter
 from proxy.ports import Embedder, Grounding
 from proxy.protocol.chat_events import ChatEvent, Finish, Usage
-from proxy.protocol.chat_request import ChatCompletionRequest, text_of
+from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.content import text_of
+from proxy.protocol.response_format import JsonSchemaFormat
 
 MAX_UNITS = 160
 """Pieces compared with the question: more than eight passages of 220 tokens have."""
@@ -48,8 +51,10 @@ class OfflineReader:
         """Yield the answer in small batches, one choice after the other.
 
         Raises:
+            UnsupportedParameter: a call or JSON of a schema is demanded, which quoting cannot give.
             UpstreamTimeout: the deadline passed while sentences were compared.
         """
+        _check(request)
         answer = await self._answer(request, grounding, deadline)
         text, reason, tokens = await asyncio.to_thread(
             cut_to_length,
@@ -105,6 +110,17 @@ class OfflineReader:
             score_units, question, embedded.vectors[0], candidates, embedded.vectors[1:]
         )
         return quote(select(scored, units)) or NOT_FOUND
+
+
+def _check(request: ChatCompletionRequest) -> None:
+    if request.declared_tools and request.choice.mode == "required":
+        param = "function_call" if request.uses_legacy_functions else "tool_choice"
+        raise UnsupportedParameter("The offline reader calls no tools.", param=param)
+    if isinstance(request.response_format, JsonSchemaFormat):
+        raise UnsupportedParameter(
+            "The offline reader quotes text and writes no JSON of a schema.",
+            param="response_format",
+        )
 
 
 def units_of_passages(passages: Sequence[Passage]) -> list[Unit]:

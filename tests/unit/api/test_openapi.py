@@ -43,6 +43,7 @@ def test_bodies_and_errors_are_described(document: dict[str, Any]) -> None:
     for path, model in (
         ("/v1/chat/completions", "ChatCompletionRequest"),
         ("/v1/embeddings", "EmbeddingsRequest"),
+        ("/v1/responses", "ResponsesRequest"),
     ):
         content = document["paths"][path]["post"]["requestBody"]["content"]
         assert content["application/json"]["schema"]["$ref"].endswith(f"/{model}")

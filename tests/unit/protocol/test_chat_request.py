@@ -5,15 +5,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from proxy.protocol.chat_request import (
-    SMALL_OUTPUT_TOKENS,
+from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest
+from proxy.protocol.content import text_of
+from proxy.protocol.messages import (
     AssistantMessage,
-    ChatCompletionRequest,
+    FunctionMessage,
     SystemMessage,
+    ToolMessage,
     UserMessage,
-    text_of,
 )
 from proxy.protocol.parsing import parse
+from proxy.protocol.tools import ToolChoice
 from tests.support.builders import make_chat_request
 
 ONE_OF_EACH = [
@@ -23,6 +25,8 @@ ONE_OF_EACH = [
     {"role": "assistant", "content": None},
     {"role": "assistant", "content": "a", "refusal": None, "annotations": [{"type": "x"}]},
     {"role": "user", "content": ""},
+    {"role": "tool", "content": "t", "tool_call_id": "c"},
+    {"role": "function", "content": "f", "name": "g"},
 ]
 
 
@@ -35,8 +39,12 @@ def test_every_role_is_read_as_what_it_is() -> None:
         AssistantMessage,
         AssistantMessage,
         UserMessage,
+        ToolMessage,
+        FunctionMessage,
     ]
-    assert [text_of(message.content) for message in chat.messages] == ["s", "d", "u", "", "a", ""]
+    assert [text_of(message.content) for message in chat.messages] == [
+        *("s", "d", "u", "", "a", "", "t", "f"),
+    ]
 
 
 def test_parts_are_joined_by_line_breaks() -> None:
@@ -112,3 +120,95 @@ def test_the_request_has_a_schema_for_the_api_documentation() -> None:
     schema = ChatCompletionRequest.model_json_schema()
     assert {"messages", "model", "stream", "rag"} <= set(schema["properties"])
     assert schema["required"] == ["messages", "model"]
+
+
+F: dict[str, Any] = {"type": "function", "function": {"name": "f"}}
+G: dict[str, Any] = {"type": "custom", "custom": {"name": "g"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "choice"),
+    [
+        (None, ToolChoice("auto")),
+        ("none", ToolChoice("none")),
+        ("auto", ToolChoice("auto")),
+        ("required", ToolChoice("required")),
+        ("validated", ToolChoice("validated")),
+        (F, ToolChoice("required", ("f",))),
+        (G, ToolChoice("required", ("g",))),
+        ({"type": "function", "name": "f"}, ToolChoice("required", ("f",))),
+        (
+            {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [F, G]}},
+            ToolChoice("validated", ("f", "g")),
+        ),
+        (
+            {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [F]}},
+            ToolChoice("required", ("f",)),
+        ),
+    ],
+)
+def test_a_choice_of_tools_has_one_form_in_the_end(given: Any, choice: ToolChoice) -> None:
+    assert make_chat_request(tools=[F, G], tool_choice=given).choice == choice
+
+
+NOT_NAMES: list[Any] = [5, "f", ["f"], [None], [{}], [{"function": "f"}], [{"name": 5}]]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"type": "function"},
+        {"type": "function", "function": {}},
+        {"type": "function", "function": {"name": 5}},
+        {"type": "file_search"},
+        *({"type": "allowed_tools", "allowed_tools": {"tools": tools}} for tools in NOT_NAMES),
+    ],
+)
+def test_a_choice_that_cannot_be_read_is_refused(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        make_chat_request(tools=[F, G], tool_choice=given)
+
+
+def test_legacy_functions_are_tools_too_and_answered_in_their_own_form() -> None:
+    functions = [{"name": "f", "parameters": {"type": "object"}}]
+    chat = make_chat_request(functions=functions, function_call={"name": "f"})
+    assert chat.uses_legacy_functions
+    assert [tool.type for tool in chat.declared_tools] == ["function"]
+    assert chat.choice == ToolChoice("required", ("f",))
+    assert make_chat_request(functions=functions, function_call="none").choice.mode == "none"
+    assert not make_chat_request(functions=functions, tools=[F]).uses_legacy_functions
+
+
+@pytest.mark.parametrize("fields", [{"tools": []}, {"tools": [], "tool_choice": "none"}])
+def test_no_tools_are_no_tools(fields: dict[str, Any]) -> None:
+    assert make_chat_request(**fields).declared_tools == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "says_so"),
+    [
+        ({}, False),
+        ({"reasoning_effort": "none"}, True),
+        ({"reasoning": {"effort": "low"}}, True),
+        ({"thinking": {"type": "disabled"}}, True),
+        ({"google": {"thinking_config": {"thinking_level": "low"}}}, True),
+        ({"extra_body": {"google": {"thinking_config": {"thinking_level": "low"}}}}, True),
+        ({"google": {"safety_settings": []}}, False),
+        ({"extra_body": {"google": "words"}}, False),
+    ],
+)
+def test_who_says_how_to_think_is_known(fields: dict[str, Any], *, says_so: bool) -> None:
+    assert make_chat_request(**fields).says_how_to_think is says_so
+
+
+@pytest.mark.parametrize(
+    ("form", "wants_json"),
+    [
+        (None, False),
+        ({"type": "text"}, False),
+        ({"type": "json_object"}, True),
+        ({"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}, True),
+    ],
+)
+def test_who_wants_json_is_known(form: Any, *, wants_json: bool) -> None:
+    assert make_chat_request(response_format=form).wants_json is wants_json

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types import CreateEmbeddingResponse
 
-from proxy.errors import InvalidRequest
+from proxy.errors import ContextLengthExceeded, InvalidRequest
 from proxy.protocol.embeddings import MAX_INPUTS, EmbeddingsRequest, embeddings_response
 from proxy.protocol.parsing import parse
 
@@ -35,27 +35,76 @@ def test_one_text_and_a_list_are_both_read() -> None:
     assert request_for(input=["x", "y", "x"]).texts == ["x", "y", "x"]
 
 
-@pytest.mark.parametrize(
-    ("fields", "param", "code"),
-    [
-        ({"input": []}, "input", "empty_array"),
-        ({"input": None}, "input", "invalid_type"),
-        ({"input": 5}, "input", "invalid_type"),
-        ({"input": {"a": 1}}, "input", "invalid_type"),
-        ({"input": [1, 2, 3]}, "input[0]", "invalid_type"),
-        ({"input": ["a", ["b"]]}, "input[1]", "invalid_type"),
-        ({"input": ["a"] * (MAX_INPUTS + 1)}, "input", "array_above_max_length"),
-        ({}, "input", "missing_required_parameter"),
-        ({"input": "x", "dimensions": 0}, "dimensions", "integer_below_min_value"),
-        ({"input": "x", "dimensions": "768"}, "dimensions", "invalid_type"),
-        ({"input": "x", "encoding_format": "hex"}, "encoding_format", "invalid_value"),
-        ({"input": "x", "input_type": "image"}, "input_type", "invalid_value"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"input": []}, "input", "empty_array"),
+    ({"input": None}, "input", "invalid_type"),
+    ({"input": 5}, "input", "invalid_type"),
+    ({"input": {"a": 1}}, "input", "invalid_type"),
+    ({"input": ["a", ["b"]]}, "input[1]", "invalid_type"),
+    ({"input": ["a", 1]}, "input[1]", "invalid_type"),
+    ({"input": ["a", None]}, "input[1]", "invalid_type"),
+    ({"input": [None]}, "input[0]", "invalid_type"),
+    ({"input": [True, 1]}, "input[0]", "invalid_type"),
+    ({"input": [1, "a"]}, "input[1]", "invalid_type"),
+    ({"input": [1, 2.5]}, "input[1]", "invalid_type"),
+    ({"input": [1, True]}, "input[1]", "invalid_type"),
+    ({"input": [-1]}, "input[0]", "integer_below_min_value"),
+    ({"input": [[1], []]}, "input[1]", "empty_array"),
+    ({"input": [[]]}, "input[0]", "empty_array"),
+    ({"input": [[1], "a"]}, "input[1]", "invalid_type"),
+    ({"input": [[1], 2]}, "input[1]", "invalid_type"),
+    ({"input": [[1, [2]]]}, "input[0][1]", "invalid_type"),
+    ({"input": [["a"]]}, "input[0][0]", "invalid_type"),
+    ({"input": [[1]] * (MAX_INPUTS + 1)}, "input", "array_above_max_length"),
+    ({"input": True}, "input", "invalid_type"),
+    ({"input": ["a"] * (MAX_INPUTS + 1)}, "input", "array_above_max_length"),
+    ({}, "input", "missing_required_parameter"),
+    ({"input": "x", "dimensions": 0}, "dimensions", "integer_below_min_value"),
+    ({"input": "x", "dimensions": "768"}, "dimensions", "invalid_type"),
+    ({"input": "x", "encoding_format": "hex"}, "encoding_format", "invalid_value"),
+    ({"input": "x", "input_type": "image"}, "input_type", "invalid_value"),
+]
+
+
+@pytest.mark.parametrize(("fields", "param", "code"), WRONG)
 def test_a_wrong_request_is_refused_by_name(fields: dict[str, Any], param: str, code: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         request_for(**fields)
     assert (refused.value.param, refused.value.code) == (param, code)
+
+
+def test_tokens_are_one_input_or_several() -> None:
+    assert request_for(input="x").token_lists is None
+    assert request_for(input=["x"]).token_lists is None
+    assert request_for(input=[1, 2]).token_lists == [[1, 2]]
+    assert request_for(input=[[1, 2], [3]]).token_lists == [[1, 2], [3]]
+    assert request_for(input=[1, 2]).param_of(0) == "input"
+    assert request_for(input=[[1], [2]]).param_of(1) == "input[1]"
+
+
+@pytest.mark.parametrize(
+    "inputs", [["x" * 480_000] * 3, [[7] * 1_000] * 301, ["x"] * 2_000 + ["x" * 499_999] * 3]
+)
+def test_a_request_holds_three_hundred_thousand_tokens_at_most(inputs: Any) -> None:
+    asked = request_for(input=inputs)
+    with pytest.raises(InvalidRequest) as refused:
+        _ = asked.token_lists or asked.texts
+    assert (refused.value.param, refused.value.code) == ("input", "max_tokens_per_request")
+    assert request_for(input=[[7] * 1_000] * 300).token_lists
+    assert request_for(input=["x" * 400_000] * 3).texts
+
+
+def test_a_text_that_is_certainly_too_long_is_refused_where_it_stands() -> None:
+    asked = request_for(input=["short", "word " * 4_000])
+    with pytest.raises(ContextLengthExceeded) as refused:
+        asked.check_lengths(asked.texts, 2_048)
+    assert (refused.value.param, refused.value.code) == ("input[1]", "context_length_exceeded")
+    assert "2,048" in refused.value.message
+    asked.check_lengths(asked.texts, 8_192)
+    # 2,048 tokens of English are some nine thousand characters: there is room for doubt.
+    asked.check_lengths(["word " * 3_000, "数" * 5_000], 2_048)
+    with pytest.raises(ContextLengthExceeded):
+        asked.check_lengths(["数" * 6_000], 2_048)
 
 
 @pytest.mark.parametrize(("texts", "param"), [("", "input"), (["a", ""], "input[1]")])

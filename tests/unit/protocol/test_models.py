@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.types import Model
 
 from proxy.errors import ModelNotFound
-from proxy.protocol.models import ModelCatalog, split_suffix
+from proxy.protocol.models import ModelCatalog, ModelDetails, split_suffix
 
 ONLINE = ModelCatalog(
     main="gemini-3.8-flash",
@@ -96,6 +97,50 @@ def test_no_name_can_leave_its_place_in_the_url(tail: str, head: str) -> None:
         return
     assert upstream.isascii()
     assert not set(upstream) & set("/?#%:\\ \r\n\t")
+
+
+ELSEWHERE = replace(ONLINE, main="llama3.2:3b", fast="llama3.2:3b", passes_any_name=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "upstream"),
+    [
+        ("llama3.2:3b", "llama3.2:3b"),
+        ("qwen3:8b", "qwen3:8b"),
+        ("hf.co/x/y:Q4_K_M", "hf.co/x/y:Q4_K_M"),
+        ("google/gemini-2.5-pro", "google/gemini-2.5-pro"),
+        ("openai/gpt-4o", "openai/gpt-4o"),
+        ("gpt-oss:20b", "gpt-oss:20b"),
+        ("gpt-4o", "llama3.2:3b"),
+        ("gpt-4o-mini", "llama3.2:3b"),
+        ("o1", "llama3.2:3b"),
+    ],
+)
+def test_another_upstream_gets_any_name_but_openais_own(name: str, upstream: str) -> None:
+    assert ELSEWHERE.resolve_chat(name).upstream == upstream
+    assert ELSEWHERE.resolve_chat(f"{name}:no-rag").rag == {"enabled": False}
+
+
+def test_openai_itself_gets_its_own_names() -> None:
+    itself = replace(ELSEWHERE, main="gpt-5.2", fast="gpt-5.2", is_openai_itself=True)
+    assert itself.resolve_chat("gpt-4o-mini").upstream == "gpt-4o-mini"
+
+
+def test_a_main_model_may_look_like_an_alias() -> None:
+    deployed = replace(ELSEWHERE, main="gpt-4o-mini", fast="gpt-4o-mini")
+    assert deployed.resolve_chat("gpt-4o-mini").upstream == "gpt-4o-mini"
+
+
+@pytest.mark.parametrize("name", ["two words", "a\r\nset-cookie: b", "modèle", "x" * 257])
+def test_a_name_that_does_not_fit_a_header_is_not_passed_on(name: str) -> None:
+    with pytest.raises(ModelNotFound):
+        ELSEWHERE.resolve_chat(name)
+
+
+def test_the_list_of_another_upstream_names_its_main_model() -> None:
+    first, *_, last = ELSEWHERE.listing([])
+    assert (first["id"], first["owned_by"]) == ("llama3.2:3b", "upstream")
+    assert last["owned_by"] == "google"  # the embedding model is Gemini's still
 
 
 @pytest.mark.parametrize(
@@ -186,6 +231,62 @@ def test_the_offline_reader_says_what_it_is() -> None:
         False,
     ]
     assert "offline reader" in OFFLINE.card("gpt-4o")["description"]
+
+
+def _details(model: str) -> ModelDetails:
+    ends = "2026-12-01" if "2.5" in model else None
+    return ModelDetails(model.upper(), 1_000, 100, {"vision": True}, ends)
+
+
+def _embedding_details(_model: str) -> ModelDetails:
+    return ModelDetails(context_length=2_048)
+
+
+KNOWN = replace(
+    ONLINE,
+    details=_details,
+    embedding_details=_embedding_details,
+    others=lambda: ["gemini-3.8-flash", "gemini-2.5-pro", "nano-banana", "gemini-3.6-flash"],
+)
+
+
+def test_what_is_known_of_a_model_stands_on_its_card() -> None:
+    card = KNOWN.card("gpt-4o:no-rag")
+    assert (card["id"], card["name"]) == ("gpt-4o:no-rag", "GEMINI-3.8-FLASH")
+    assert (card["context_length"], card["max_completion_tokens"]) == (1_000, 100)
+    assert card["capabilities"] == {"vision": True}
+    assert "shutdown_date" not in card
+    assert KNOWN.card("gemini-2.5-pro")["shutdown_date"] == "2026-12-01"
+    embedding = KNOWN.card("text-embedding-3-small")
+    assert embedding["context_length"] == 2_048
+    assert "max_completion_tokens" not in embedding
+
+
+def test_the_list_goes_on_with_the_upstreams_other_models() -> None:
+    cards = KNOWN.listing([])
+    assert [card["id"] for card in cards] == [
+        "gemini-3.8-flash",
+        "gemini-3.8-flash:no-rag",
+        "gemini-3.5-flash-lite",
+        "gemini-2.5-pro",
+        "gemini-3.6-flash",
+        "gemini-embedding-001",
+    ]
+    for card in cards:
+        assert KNOWN.card(card["id"]) == card
+        assert Model.model_validate(card).shutdown_date == card.get("shutdown_date")
+
+
+def test_how_much_an_embedding_model_reads_is_known_of_gemini_only() -> None:
+    assert KNOWN.longest_embedding_input("gemini-embedding-001") == 2_048
+    assert ONLINE.longest_embedding_input("gemini-embedding-001") is None
+    assert replace(KNOWN, embeds_locally=True).longest_embedding_input("minilm") is None
+
+
+def test_offline_cards_say_nothing_of_gemini() -> None:
+    offline = replace(OFFLINE, details=KNOWN.details, embedding_details=KNOWN.embedding_details)
+    for card in offline.listing([]):
+        assert "context_length" not in card
 
 
 def test_an_owner_is_named_for_each_kind_of_model() -> None:

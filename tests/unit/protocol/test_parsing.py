@@ -59,6 +59,7 @@ def test_numbers_that_are_not_finite_are_refused(number: bytes) -> None:
     assert refusal_of(body).param in {"temperature", None}
 
 
+TOOL: dict[str, Any] = {"type": "function", "function": {"name": "f"}}
 TEXT, NUMBER, LIST, OBJECT, FLAG = "words", 1.5, ["words"], {"a": 1}, True
 WRONG_TYPES: list[tuple[str, tuple[Any, ...]]] = [
     ("model", (NUMBER, LIST, OBJECT, FLAG, None)),
@@ -75,6 +76,15 @@ WRONG_TYPES: list[tuple[str, tuple[Any, ...]]] = [
     ("frequency_penalty", (TEXT, LIST, OBJECT, FLAG)),
     ("stop", (NUMBER, OBJECT, FLAG)),
     ("n", (TEXT, NUMBER, LIST, OBJECT, FLAG)),
+    ("tools", (TEXT, NUMBER, OBJECT, FLAG)),
+    ("functions", (TEXT, NUMBER, OBJECT, FLAG)),
+    ("parallel_tool_calls", (TEXT, NUMBER, LIST, OBJECT)),
+    ("logprobs", (TEXT, NUMBER, LIST, OBJECT)),
+    ("reasoning", (TEXT, NUMBER, LIST, FLAG)),
+    ("thinking", (TEXT, NUMBER, LIST, FLAG)),
+    ("google", (TEXT, NUMBER, LIST, FLAG)),
+    ("safety_settings", (TEXT, NUMBER, OBJECT, FLAG)),
+    ("modalities", (TEXT, NUMBER, OBJECT, FLAG)),
     ("user", (NUMBER, LIST, OBJECT, FLAG)),
     ("metadata", (TEXT, NUMBER, LIST, FLAG)),
     ("rag", (TEXT, NUMBER, LIST, FLAG)),
@@ -114,14 +124,14 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
     ({"messages": [{"role": 5, "content": "x"}]}, "messages[0].role", "invalid_value"),
     ({"messages": [{"role": ["user"], "content": "x"}]}, "messages[0].role", "invalid_value"),
     (
-        {"messages": [{"role": "tool", "content": "x", "tool_call_id": "c"}]},
-        "messages[0].role",
-        "unsupported_parameter",
+        {"messages": [{"role": "tool", "content": "x"}]},
+        "messages[0].tool_call_id",
+        "missing_required_parameter",
     ),
     (
-        {"messages": [{"role": "function", "content": "x", "name": "f"}]},
-        "messages[0].role",
-        "unsupported_parameter",
+        {"messages": [{"role": "function", "content": "x"}]},
+        "messages[0].name",
+        "missing_required_parameter",
     ),
     ({"messages": [{"role": "user", "content": None}]}, "messages[0].content", "invalid_type"),
     ({"messages": [{"role": "user", "content": {}}]}, "messages[0].content", "invalid_type"),
@@ -132,9 +142,24 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
         "invalid_type",
     ),
     (
-        {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+        {"messages": [{"role": "user", "content": [{"type": "hologram"}]}]},
         "messages[0].content[0].type",
         "invalid_value",
+    ),
+    (
+        {"messages": [{"role": "user", "content": [{"text": "no type"}]}]},
+        "messages[0].content[0].type",
+        "invalid_value",
+    ),
+    (
+        {"messages": [{"role": "system", "content": [{"type": "image_url"}]}]},
+        "messages[0].content[0].type",
+        "invalid_value",
+    ),
+    (
+        {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+        "messages[0].content[0].image_url",
+        "missing_required_parameter",
     ),
     (
         {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
@@ -152,6 +177,29 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
         "stream_options.include_usage",
         "invalid_type",
     ),
+    ({"tools": [{"type": "web_search"}]}, "tools[0].type", "unsupported_parameter"),
+    ({"tools": [{"type": "function"}]}, "tools[0].function", "missing_required_parameter"),
+    ({"tools": [TOOL] * 513}, "tools", "array_above_max_length"),
+    ({"tools": [TOOL, TOOL]}, "tools", "invalid_value"),
+    ({"tools": [TOOL], "tool_choice": "perhaps"}, "tool_choice", "invalid_value"),
+    ({"tools": [TOOL], "tool_choice": {"function": {"name": "g"}}}, "tool_choice", "invalid_value"),
+    ({"tool_choice": "required"}, "tool_choice", "invalid_value"),
+    ({"tool_choice": {"function": {"name": "f"}}}, "tool_choice", "invalid_value"),
+    ({"function_call": {"name": "f"}}, "tool_choice", "invalid_value"),
+    ({"response_format": "json"}, "response_format.type", "invalid_value"),
+    ({"response_format": {"type": "grammar"}}, "response_format.type", "invalid_value"),
+    (
+        {"response_format": {"type": "json_schema"}},
+        "response_format.json_schema",
+        "missing_required_parameter",
+    ),
+    (
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}},
+        "response_format.json_schema.schema",
+        "missing_required_parameter",
+    ),
+    ({"top_logprobs": 3}, "top_logprobs", "invalid_value"),
+    ({"logprobs": True, "top_logprobs": 21}, "top_logprobs", "integer_above_max_value"),
     ({"metadata": {"a": 1}}, "metadata.a", "invalid_type"),
     ({"metadata": {"k" * 65: "v"}}, "metadata", "string_above_max_length"),
     ({"metadata": {"two words": 1}}, "metadata", "invalid_type"),
@@ -200,11 +248,15 @@ def test_a_flood_of_mistakes_is_refused_at_the_first(fields: dict[str, Any]) -> 
 CANARY = "zq" * 200
 
 
+# Read when the request is translated, and not repeated there either (`test_reasoning.py`).
+FREE_OBJECTS = {"rag", "extra_body", "stream_options", "reasoning", "thinking", "google"}
+FREE_LISTS = {("safety_settings", dict), ("modalities", str)}
 REFUSED_WITH_CANARY: list[tuple[str, Any]] = [
     (param, value)
     for param in (*(param for param, _ in WRONG_TYPES), "reasoning_effort")
     for value in (CANARY * 30, [CANARY * 30], {CANARY: CANARY}, [{"role": CANARY}])
-    if not (param in {"rag", "extra_body", "stream_options"} and isinstance(value, dict))
+    if not (param in FREE_OBJECTS and isinstance(value, dict))
+    and not (isinstance(value, list) and (param, type(value[0])) in FREE_LISTS)
 ]
 
 

@@ -8,22 +8,7 @@ from proxy.errors import UnsupportedParameter
 from proxy.protocol.unsupported import HARMLESS_PARAMS
 from tests.support.builders import make_chat_request
 
-FUNCTION: dict[str, Any] = {"name": "f", "parameters": {}}
-TOOL: dict[str, Any] = {"type": "function", "function": FUNCTION}
-
-
 MISSED: list[tuple[str, Any]] = [
-    ("tools", [TOOL]),
-    ("tool_choice", "required"),
-    ("tool_choice", TOOL),
-    ("functions", [FUNCTION]),
-    ("function_call", {"name": "f"}),
-    ("response_format", {"type": "json_object"}),
-    ("response_format", {"type": "json_schema", "json_schema": {"name": "x"}}),
-    ("response_format", "json"),
-    ("n", 2),
-    ("logprobs", True),
-    ("top_logprobs", 3),
     ("logit_bias", {"50256": -100}),
     ("modalities", ["text", "audio"]),
     ("audio", {"voice": "alloy", "format": "wav"}),
@@ -52,24 +37,34 @@ def test_a_value_that_asks_for_nothing_is_let_through(param: str, value: Any) ->
     assert chat.ignored_params == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("tool_calls", [{"id": "c", "type": "function", "function": {"name": "f"}}]),
-        ("function_call", {"name": "f", "arguments": "{}"}),
-        ("audio", {"id": "a"}),
-    ],
-)
-def test_a_call_of_a_tool_in_the_history_is_refused_where_it_stands(name: str, value: Any) -> None:
+def test_spoken_history_is_refused_where_it_stands() -> None:
     messages: list[dict[str, Any]] = [
         {"role": "user", "content": "x"},
-        {"role": "assistant", "content": "y", "annotations": []},
-        {"role": "assistant", "content": None, name: value},
+        {"role": "assistant", "content": "y", "annotations": [], "audio": None},
+        {"role": "assistant", "content": None, "audio": {"id": "a"}},
         {"role": "user", "content": "z"},
     ]
     with pytest.raises(UnsupportedParameter) as refused:
         make_chat_request(messages=messages).check_supported()
-    assert refused.value.param == f"messages[2].{name}"
+    assert (refused.value.param, refused.value.code) == ("messages[2].audio", "unsupported_value")
+
+
+WHAT_CAN_BE_DONE: list[dict[str, Any]] = [
+    {"tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required"},
+    {"functions": [{"name": "f"}], "function_call": {"name": "f"}},
+    {"response_format": {"type": "json_object"}},
+    {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}},
+    {"n": 8},
+    {"logprobs": True, "top_logprobs": 3},
+    {"modalities": ["text", "image"]},
+]
+
+
+@pytest.mark.parametrize("fields", WHAT_CAN_BE_DONE)
+def test_what_can_be_done_is_let_through(fields: dict[str, Any]) -> None:
+    chat = make_chat_request(**fields)
+    chat.check_supported()
+    assert chat.ignored_params == []
 
 
 def test_an_assistant_that_called_nothing_is_fine() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openai.types.chat.chat_completion_message import Annotation
 
 from proxy.protocol.accumulate import Accumulator
-from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta
+from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, ToolCallDelta
 from proxy.rag.citations import cite
 from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import Retrieved
@@ -63,6 +63,7 @@ async def test_an_answer_ends_with_its_sources_right_before_its_finish() -> None
 async def test_the_context_holds_every_passage_in_the_order_of_the_numbers() -> None:
     (sources,) = sources_in(await cited([TextDelta("Nothing cited."), Finish("stop"), USAGE]))
     assert sources.annotations == []
+    assert sources.context is not None
     assert sources.context["intent"] == "the query"
     assert [c["content"] for c in sources.context["citations"]] == [
         "First text.",
@@ -79,6 +80,39 @@ async def test_the_context_holds_every_passage_in_the_order_of_the_numbers() -> 
     }
 
 
+async def test_what_is_said_before_a_call_goes_before_it() -> None:
+    call = ToolCallDelta(0, "call_x", "f", "{}")
+    events = await cited([TextDelta("See [1"), call, Finish("tool_calls"), USAGE])
+    assert [type(e) for e in events[-4:]] == [ToolCallDelta, Sources, Finish, type(USAGE)]
+    assert text_in(events[:-4]) == "See [1"
+
+
+async def test_sources_of_the_upstreams_own_search_stand_behind_ours() -> None:
+    theirs = {"type": "url_citation", "url_citation": {"url": "https://a.example"}}
+    events = await cited([TextDelta("So [1]."), Sources([theirs], None), Finish("stop"), USAGE])
+    (sources,) = sources_in(events)
+    assert [a["url_citation"]["url"] for a in sources.annotations] == [
+        "https://book.example/ownership#part-1",
+        "https://a.example",
+    ]
+    assert sources.context is not None
+    nothing = Retrieved("no-match", "q")
+    (alone,) = sources_in(
+        await cited([TextDelta("So."), Sources([theirs], None), Finish("stop")], retrieved=nothing)
+    )
+    assert (alone.annotations, alone.context) == ([theirs], None)
+
+
+async def test_data_is_left_as_it_is() -> None:
+    said: list[ChatEvent] = [TextDelta('{"a": [1]'), TextDelta(", [99]}")]
+    answer = stream_of([said, [Finish("stop")]])
+    events = await events_of(cite(answer, GROUNDED, LINKS, marks=False, append_sources=True))
+    assert events[:2] == said
+    (sources,) = sources_in(events)
+    assert (sources.annotations, sources.file_citations) == ([], [])
+    assert sources.context is not None
+
+
 async def test_a_passage_without_a_page_is_linked_here() -> None:
     passage = make_passage(base_url=None, score=0.123456)
     (sources,) = sources_in(
@@ -89,6 +123,7 @@ async def test_a_passage_without_a_page_is_linked_here() -> None:
     )
     here = f"http://proxy.example/v1/sources/{passage.chunk.chunk_id}"
     assert sources.annotations[0]["url_citation"]["url"] == here
+    assert sources.context is not None
     assert sources.context["citations"][0]["url"] == here
     assert sources.context["citations"][0]["score"] == 0.1235
 

@@ -13,7 +13,8 @@ from proxy.errors import (
 )
 from proxy.ports import Grounding
 from proxy.protocol.chat_events import Finish, Sources, TextDelta
-from proxy.protocol.chat_request import ChatCompletionRequest, text_of
+from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.content import text_of
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.pipeline import Answer, Pipeline
@@ -104,7 +105,7 @@ async def test_a_book_that_is_down_is_said_or_refused() -> None:
 async def test_what_cannot_be_done_is_refused_before_anything_is_asked() -> None:
     bench = Bench()
     with pytest.raises(UnsupportedParameter):
-        await bench.answer(make_chat_request("why?", n=2))
+        await bench.answer(make_chat_request("why?", web_search_options={}))
     with pytest.raises(InvalidRequest):
         await bench.answer(books=["zzz"])
     assert bench.index.searches == []
@@ -138,3 +139,68 @@ async def test_closing_an_answer_ends_the_upstream_call(*, enabled: bool) -> Non
     assert bench.generator.closed == 0
     await answer.events.aclose()
     assert bench.generator.closed == 1
+
+
+CALL: dict[str, Any] = {"id": "c", "type": "function", "function": {"name": "f"}}
+TOOL_TURNS: list[list[dict[str, Any]]] = [
+    [
+        {"role": "user", "content": "why?"},
+        {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        {"role": "tool", "content": "42", "tool_call_id": "c"},
+    ],
+    [
+        {"role": "user", "content": "why?"},
+        {"role": "assistant", "content": None, "function_call": CALL["function"]},
+        {"role": "function", "content": "42", "name": "f"},
+    ],
+]
+
+
+@pytest.mark.parametrize("messages", TOOL_TURNS)
+async def test_the_result_of_a_tool_asks_the_book_nothing(messages: list[dict[str, Any]]) -> None:
+    bench, chat = Bench(), make_chat_request(messages=messages)
+    answer = await bench.answer(chat)
+    assert (answer.rag_status, answer.rag_reason) == ("off", "tool-result")
+    assert text_in(await events_of(answer.events)) == "So [1] it is [7]."
+    assert bench.index.searches == []
+    assert bench.generator.request is chat
+    assert bench.generator.grounding is None
+
+
+async def test_a_question_behind_a_result_is_looked_up() -> None:
+    bench = Bench()
+    chat = make_chat_request(messages=[*TOOL_TURNS[0], {"role": "user", "content": "and now?"}])
+    answer = await bench.answer(chat)
+    await events_of(answer.events)
+    assert answer.rag_status == "grounded"
+    assert bench.generator.grounding is not None
+    assert bench.generator.grounding.question == "and now?"
+
+
+async def test_a_turn_that_is_off_anyway_says_no_other_reason() -> None:
+    answer = await Bench().answer(make_chat_request(messages=TOOL_TURNS[0]), enabled=False)
+    assert (answer.rag_status, answer.rag_reason) == ("off", None)
+
+
+@pytest.mark.parametrize("append_sources", [True, False])
+async def test_json_is_left_as_the_model_wrote_it(*, append_sources: bool) -> None:
+    bench = Bench()
+    said = ['{"a": [1], "b"', ': "see [2]", "c": [99]}']
+    bench.generator.batches = [[TextDelta(text)] for text in said]
+    bench.generator.batches = [*bench.generator.batches, [Finish("stop"), USAGE]]
+    chat = make_chat_request("why?", response_format={"type": "json_object"})
+    answer = await bench.answer(chat, append_sources=append_sources)
+    events = await events_of(answer.events)
+    assert text_in(events) == "".join(said)
+    (sources,) = [event for event in events if isinstance(event, Sources)]
+    assert sources.annotations == []
+    assert sources.context is not None
+    assert len(sources.context["citations"]) == 2
+
+
+async def test_what_a_chat_ui_asks_for_itself_asks_the_book_nothing() -> None:
+    bench = Bench()
+    chat = make_chat_request("why?", metadata={"task": "title_generation"})
+    answer = await bench.answer(chat)
+    assert (answer.rag_status, answer.rag_reason) == ("off", "ui-request")
+    assert bench.index.searches == []

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest, text_of
+from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest
+from proxy.protocol.content import text_of
+from proxy.protocol.reasoning import NOT_ASKED, Thinking, thinking_of
 from proxy.rag.prompt import augmented, passages_block
 from proxy.rag.turn import RagStatus, Retrieved
 from tests.support.builders import make_chat_request, make_passage, make_passages
@@ -87,19 +89,50 @@ def test_the_clients_request_is_left_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "effort"),
+    ("fields", "thinking"),
     [
-        ({}, "low"),
-        ({"reasoning_effort": "high"}, "high"),
-        ({"reasoning_effort": "none"}, "none"),
-        ({"max_tokens": SMALL_OUTPUT_TOKENS + 1}, "low"),
+        ({}, Thinking("low")),
+        ({"reasoning_effort": "high"}, Thinking("high", is_shown=True)),
+        ({"reasoning_effort": "none"}, Thinking("none")),
+        ({"thinking": {"budget_tokens": 9}}, Thinking(budget_tokens=9, is_shown=True)),
+        ({"google": {"thinking_config": {"thinking_level": "high"}}}, Thinking("high")),
+        ({"google": {"safety_settings": []}}, Thinking("low")),
+        ({"max_tokens": SMALL_OUTPUT_TOKENS + 1}, Thinking("low")),
         # Thoughts would use the limit up; unset, the adapter asks for the least there is.
-        ({"max_tokens": SMALL_OUTPUT_TOKENS}, None),
-        ({"max_tokens": 20, "reasoning_effort": "medium"}, "medium"),
+        ({"max_tokens": SMALL_OUTPUT_TOKENS}, NOT_ASKED),
+        ({"max_tokens": 20, "reasoning_effort": "medium"}, Thinking("medium", is_shown=True)),
     ],
 )
-def test_a_grounded_turn_thinks_little(fields: dict[str, Any], effort: str | None) -> None:
-    assert augmented(make_chat_request("q", **fields), GROUNDED).reasoning_effort == effort
+def test_a_grounded_turn_thinks_little_and_shows_no_thoughts_of_its_own_accord(
+    fields: dict[str, Any], thinking: Thinking
+) -> None:
+    made = augmented(make_chat_request("q", **fields), GROUNDED)
+    asked = (made.reasoning_effort, made.reasoning, made.thinking, made.google_options)
+    assert thinking_of(*asked) == thinking
+
+
+JSON_FORMATS: list[dict[str, Any]] = [
+    {"type": "json_object"},
+    {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}},
+]
+
+
+@pytest.mark.parametrize("form", JSON_FORMATS)
+def test_whoever_wants_json_is_not_told_to_write_markers(form: dict[str, Any]) -> None:
+    chat = make_chat_request("q", response_format=form)
+    (_, rules), (_, question) = texts_of(augmented(chat, GROUNDED))
+    assert "source numbers" in rules
+    assert "[1]" not in rules
+    assert question.startswith("<book_passages>")
+    nothing = Retrieved("no-match", "q")
+    plain = augmented(make_chat_request("q"), nothing)
+    assert texts_of(augmented(chat, nothing)) == texts_of(plain)
+
+
+def test_tools_are_never_forbidden() -> None:
+    for status in (GROUNDED, *(Retrieved(status, "q") for status in WITHOUT)):
+        rules = texts_of(augmented(make_chat_request("q"), status))[0][1].lower()
+        assert not re.search(r"\b(tools?|functions?)\b", rules)
 
 
 def test_the_block_is_numbered_and_says_where_each_passage_stands() -> None:

@@ -33,12 +33,50 @@ def test_nothing_set_is_the_offline_proxy_of_one_machine() -> None:
     assert settings.embedding.dimensions == 768
 
 
+def test_another_upstream_answers_and_the_bundled_model_embeds() -> None:
+    local = {"OPENAI_MODEL": "llama3.2:3b", "OPENAI_BASE_URL": "http://127.0.0.1:11434/v1/"}
+    settings = load_settings({"GENERATOR": "openai", **local}, None)
+    assert (settings.generator, settings.embedder) == ("openai", "local")
+    assert settings.openai.base_url == "http://127.0.0.1:11434/v1"
+    assert settings.openai.api_key is None
+    with_key = {"GENERATOR": "openai", **local, "GEMINI_API_KEY": "k"}
+    assert load_settings(with_key, None).embedder == "gemini"
+
+
+def test_a_fallback_has_an_upstream_of_its_own() -> None:
+    fallback = {"FALLBACK_GENERATOR": "openai", "FALLBACK_OPENAI_MODEL": "second"}
+    environ = {
+        "GENERATOR": "openai",
+        "OPENAI_MODEL": "first",
+        "OPENAI_API_KEY": "k",
+        **fallback,
+        "FALLBACK_OPENAI_BASE_URL": "http://127.0.0.1:8001/v1",
+        "PROXY_IDLE_TIMEOUT_S": "3",
+    }
+    settings = load_settings(environ, None)
+    assert (settings.openai.model, settings.fallback.model) == ("first", "second")
+    assert settings.fallback.api_key is None
+    assert settings.fallback.idle_timeout_s == settings.openai.idle_timeout_s == 3
+
+
 def test_a_key_switches_gemini_on() -> None:
     settings = load_settings({"GEMINI_API_KEY": "k"}, None)
     assert (settings.generator, settings.embedder) == ("gemini", "gemini")
     mixed = {"GEMINI_API_KEY": "k", "GENERATOR": "offline", "EMBEDDER": "local"}
     settings = load_settings(mixed, None)
     assert (settings.generator, settings.embedder) == ("offline", "local")
+
+
+def test_vertex_ai_needs_no_key() -> None:
+    environ = {"GOOGLE_GENAI_USE_VERTEXAI": "True", "GOOGLE_CLOUD_PROJECT": "a-project"}
+    settings = load_settings(environ, None)
+    assert (settings.generator, settings.embedder) == ("gemini", "gemini")
+    gemini = settings.gemini
+    assert (gemini.uses_vertex, gemini.vertex_project) == (True, "a-project")
+    assert gemini.vertex_location == "global"
+    # Other software of Google's reads these too: alone they switch nothing on.
+    settings = load_settings({"GOOGLE_CLOUD_PROJECT": "a-project"}, None)
+    assert (settings.generator, settings.gemini.uses_vertex) == ("offline", False)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -101,6 +139,7 @@ BOUNDS: list[tuple[str, tuple[str, ...]]] = [
     ("PROXY_MAX_OPEN_GENERATIONS", ("0",)),
     ("PROXY_DRAIN_TIMEOUT_S", ("-1",)),
     ("PROXY_ALLOW_ANONYMOUS", ("maybe",)),
+    ("IMAGE_FETCH", ("on", "http", "true")),
     ("LOG_LEVEL", ("LOUD",)),
     ("LOG_FORMAT", ("xml",)),
     ("EMBEDDER", ("openai",)),
@@ -108,9 +147,20 @@ BOUNDS: list[tuple[str, tuple[str, ...]]] = [
     ("QDRANT_COLLECTION", ("a/b", "a b", "x" * 65)),
     ("QDRANT_URL", ("localhost:6333", "ftp://x", "http://", "http://a b", "http://a?x=1")),
     ("GEMINI_BASE_URL", ("gemini", "http://x#y")),
+    ("GOOGLE_GENAI_USE_VERTEXAI", ("maybe",)),
+    ("GOOGLE_CLOUD_PROJECT", ("a/project", "a project", "x" * 129)),
+    ("GOOGLE_CLOUD_LOCATION", ("us-central1.evil.example", "Europe-West4", "a/b")),
+    ("PROXY_EMBEDDING_TOO_LONG", ("truncate",)),
     ("PUBLIC_BASE_URL", ("/here",)),
     ("GEMINI_API_KEY", ("two words", "line\nbreak", "schlüssel")),
     ("QDRANT_API_KEY", ("two words",)),
+    ("OPENAI_API_KEY", ("two words",)),
+    ("OPENAI_BASE_URL", ("localhost:11434",)),
+    ("OPENAI_MODEL", ("two words", "modèle", "x" * 257)),
+    ("FALLBACK_GENERATOR", ("magic",)),
+    ("FALLBACK_OPENAI_API_KEY", ("two words",)),
+    ("FALLBACK_OPENAI_BASE_URL", ("localhost:11434",)),
+    ("FALLBACK_OPENAI_MODEL", ("two words",)),
 ]
 
 
@@ -129,6 +179,23 @@ def test_a_value_that_cannot_be_is_refused_by_name_and_not_repeated(name: str, v
     [
         ({"GENERATOR": "gemini"}, "GENERATOR=gemini needs GEMINI_API_KEY"),
         ({"EMBEDDER": "gemini"}, "EMBEDDER=gemini needs GEMINI_API_KEY"),
+        ({"FALLBACK_GENERATOR": "gemini"}, "FALLBACK_GENERATOR=gemini needs GEMINI_API_KEY"),
+        ({"GENERATOR": "openai"}, "GENERATOR=openai needs OPENAI_MODEL"),
+        ({"GENERATOR": "openai", "OPENAI_MODEL": "m"}, "GENERATOR=openai needs OPENAI_API_KEY"),
+        ({"FALLBACK_GENERATOR": "openai"}, "FALLBACK_GENERATOR=openai needs FALLBACK_OPENAI_MODEL"),
+        (
+            {"FALLBACK_GENERATOR": "openai", "FALLBACK_OPENAI_MODEL": "m", "OPENAI_API_KEY": "k"},
+            "FALLBACK_GENERATOR=openai needs FALLBACK_OPENAI_API_KEY",
+        ),
+        ({"FALLBACK_GENERATOR": "offline"}, "FALLBACK_GENERATOR=offline is what answers already"),
+        (
+            {"FALLBACK_GENERATOR": "gemini", "GEMINI_API_KEY": "k"},
+            "FALLBACK_GENERATOR=gemini is what answers already",
+        ),
+        (
+            {"GOOGLE_GENAI_USE_VERTEXAI": "1", "GEMINI_API_KEY": "k"},
+            "GOOGLE_GENAI_USE_VERTEXAI=true needs GOOGLE_CLOUD_PROJECT",
+        ),
         ({"ALLOWED_ORIGINS": "*"}, "ALLOWED_ORIGINS"),
         ({"ALLOWED_ORIGINS": "https://a.example,*"}, "ALLOWED_ORIGINS"),
     ],

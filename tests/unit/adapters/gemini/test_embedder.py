@@ -1,12 +1,17 @@
 """Vectors from Gemini over a real socket: unit length, one per text, in order."""
 
+import asyncio
 import time
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from proxy.adapters.gemini.embedder import BATCH_SIZE, GeminiEmbedder
+from proxy.adapters.gemini.access import VertexAccess
+from proxy.adapters.gemini.credentials import BearerHeaders
+from proxy.adapters.gemini.embedder import GeminiEmbedder
+from proxy.adapters.gemini.embedding_wire import MAX_BATCH_BYTES, MAX_BATCH_TEXTS
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import (
@@ -19,10 +24,14 @@ from proxy.errors import (
 )
 from proxy.ports import Embeddings, TextRole
 from tests.support import gemini_errors as errors
+from tests.support.gemini_client import gemini_settings, open_session
 from tests.support.gemini_defaults import Embedded
-from tests.support.gemini_replies import Stall, json_body
+from tests.support.gemini_replies import After, Stall, json_body
+from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
 from tests.support.gemini_vectors import bag_of_words
+from tests.support.google_credentials import FakeCredentials
+from tests.support.journal import Gate
 
 OLD, NEW = "gemini-embedding-001", "gemini-embedding-2"
 
@@ -30,6 +39,17 @@ OLD, NEW = "gemini-embedding-001", "gemini-embedding-2"
 @pytest.fixture
 def embedder(transport: GeminiTransport) -> GeminiEmbedder:
     return GeminiEmbedder(transport, model=OLD, dimensions=768)
+
+
+@pytest.fixture
+async def on_vertex(fake_gemini: FakeGemini) -> AsyncGenerator[GeminiEmbedder]:
+    settings = gemini_settings(
+        fake_gemini.url, GOOGLE_GENAI_USE_VERTEXAI="true", GOOGLE_CLOUD_PROJECT="a-project"
+    )
+    access = VertexAccess(settings, BearerHeaders(lambda: FakeCredentials(lifetime_s=None)))
+    async with open_session() as session:
+        transport = GeminiTransport(session, settings, access)
+        yield GeminiEmbedder(transport, model=OLD, dimensions=768)
 
 
 async def embed(
@@ -53,7 +73,7 @@ async def test_vectors_are_of_unit_length_and_of_the_size_asked_for(
 async def test_one_text_is_asked_for_alone_and_more_in_batches_of_a_hundred(
     embedder: GeminiEmbedder, fake_gemini: FakeGemini
 ) -> None:
-    texts = [f"text number {i}" for i in range(2 * BATCH_SIZE + 1)]
+    texts = [f"text number {i}" for i in range(2 * MAX_BATCH_TEXTS + 1)]
     made = await embed(embedder, *texts, dimensions=128)
     expected = np.array([bag_of_words(text, 128) for text in texts])
     assert np.allclose(made.vectors, expected, atol=1e-6)
@@ -61,7 +81,39 @@ async def test_one_text_is_asked_for_alone_and_more_in_batches_of_a_hundred(
     assert operations == ["batchEmbedContents", "batchEmbedContents", "embedContent"]
     asked = {text for request in fake_gemini.requests for text in request.embedded_texts}
     assert asked == set(texts)
-    assert max(len(request.embeds) for request in fake_gemini.requests) == BATCH_SIZE
+    assert max(len(request.embeds) for request in fake_gemini.requests) == MAX_BATCH_TEXTS
+
+
+async def test_long_texts_are_asked_for_in_smaller_batches(
+    embedder: GeminiEmbedder, fake_gemini: FakeGemini
+) -> None:
+    texts = [f"{i} " + "ö" * (MAX_BATCH_BYTES // 8) for i in range(9)]
+    made = await embed(embedder, *texts, dimensions=128)
+    expected = np.array([bag_of_words(text, 128) for text in texts])
+    assert np.allclose(made.vectors, expected, atol=1e-6)
+    assert sorted(len(request.embeds) for request in fake_gemini.requests) == [3, 3, 3]
+
+
+@pytest.mark.parametrize("model", [OLD, NEW])
+async def test_on_vertex_every_text_is_a_call_and_the_order_is_kept(
+    on_vertex: GeminiEmbedder, fake_gemini: FakeGemini, model: str
+) -> None:
+    texts = [f"text number {i}" for i in range(20)]
+    gate = Gate()
+    # The first text is answered last.
+    fake_gemini.reply_by(
+        lambda request: After(gate, Embedded()) if texts[0] in request.embedded_texts else None
+    )
+    embedding = asyncio.create_task(embed(on_vertex, *texts, dimensions=128, model=model))
+    await fake_gemini.wait_for_answered(nth=19)
+    gate.open()
+    made = await embedding
+    role = "title: none | text: " if model == NEW else ""
+    expected = np.array([bag_of_words(role + text, 128) for text in texts])
+    assert np.allclose(made.vectors, expected, atol=1e-6)
+    methods = {OLD: "predict", NEW: "embedContent"}
+    assert {request.operation for request in fake_gemini.requests} == {methods[model]}
+    assert made.tokens == sum(-(-len(role + text) // 4) for text in texts)
 
 
 async def test_no_texts_are_no_request(embedder: GeminiEmbedder, fake_gemini: FakeGemini) -> None:
@@ -155,6 +207,30 @@ async def test_anything_but_one_vector_per_text_is_an_error(
     fake_gemini.reply_to_embedding(reply)
     with pytest.raises(UpstreamInvalidResponse):
         await embed(embedder, *texts)
+
+
+@pytest.mark.parametrize("model", [OLD, NEW])
+@pytest.mark.parametrize("reply", [Embedded(missing=1), Embedded(dimensions=767), json_body({})])
+async def test_on_vertex_anything_but_a_vector_is_an_error(
+    on_vertex: GeminiEmbedder, fake_gemini: FakeGemini, model: str, reply: Any
+) -> None:
+    fake_gemini.reply_to_embedding(reply)
+    with pytest.raises(UpstreamInvalidResponse):
+        await embed(on_vertex, "one", model=model)
+
+
+async def test_the_first_failure_ends_the_calls_beside_it(
+    embedder: GeminiEmbedder, fake_gemini: FakeGemini
+) -> None:
+    def script(request: RecordedRequest) -> Any:
+        return errors.model_not_found(request) if "text 1" in request.embedded_texts else Stall()
+
+    fake_gemini.reply_by(script)
+    began_s = time.monotonic()
+    with pytest.raises(ModelNotFound):
+        await embed(embedder, *(f"text {i}" for i in range(400)))
+    assert time.monotonic() - began_s < 2
+    await fake_gemini.wait_for_peer_closed(nth=3)
 
 
 async def test_one_batch_that_fails_fails_them_all(

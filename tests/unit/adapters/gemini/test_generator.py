@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from proxy.adapters.gemini.generator import GeminiGenerator
+from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError, UpstreamInvalidResponse
@@ -33,7 +34,7 @@ PROMPT_CLOSE_S = 0.1
 
 @pytest.fixture
 def generator(transport: GeminiTransport) -> GeminiGenerator:
-    return GeminiGenerator(transport)
+    return GeminiGenerator(transport, SignatureCache())
 
 
 def asked(generator: GeminiGenerator, *, stream: bool = True, deadline_s: float = 10) -> Any:
@@ -111,7 +112,7 @@ async def test_a_stream_that_breaks_is_an_error_and_never_begun_again(
 async def test_a_stream_without_an_answer_is_an_error(
     generator: GeminiGenerator, fake_gemini: FakeGemini, name: str
 ) -> None:
-    fake_gemini.reply(EMPTY_STREAMS[name]())
+    fake_gemini.reply(EMPTY_STREAMS[name](), EMPTY_STREAMS[name]())
     said, failure = await said_until_failure(asked(generator))
     assert said == ""
     assert failure.status in {502, 503}

@@ -8,7 +8,9 @@ from proxy.adapters.gemini.response import (
     CONTENT_FILTER_REASONS,
     block_to_content_filter,
     count_in,
+    failure_of,
     finish_reason_to_openai,
+    usage_sum,
     usage_to_openai,
 )
 from proxy.protocol.chat_events import Usage
@@ -52,10 +54,14 @@ def test_thoughts_are_part_of_the_completion_and_tools_of_the_prompt() -> None:
             "candidatesTokenCount": 20,
             "thoughtsTokenCount": 30,
             "totalTokenCount": 65,
+            "promptTokensDetails": [
+                {"modality": "TEXT", "tokenCount": 3},
+                {"modality": "AUDIO", "tokenCount": 7},
+            ],
         }
     )
     assert usage == Usage(
-        prompt_tokens=15, completion_tokens=50, cached_tokens=4, reasoning_tokens=30
+        prompt_tokens=15, completion_tokens=50, cached_tokens=4, reasoning_tokens=30, audio_tokens=7
     )
     assert usage.total_tokens == 65
 
@@ -69,6 +75,8 @@ def test_thoughts_are_part_of_the_completion_and_tools_of_the_prompt() -> None:
         "many",
         {"promptTokenCount": None, "candidatesTokenCount": "12", "thoughtsTokenCount": -3},
         {"promptTokenCount": 1.5, "trafficType": "ON_DEMAND"},
+        {"promptTokensDetails": {"modality": "AUDIO"}},
+        {"promptTokensDetails": [None, "AUDIO", {"modality": "AUDIO", "tokenCount": "7"}]},
     ],
 )
 def test_counts_that_are_missing_or_cannot_be_read_are_zero(metadata: Any) -> None:
@@ -85,3 +93,37 @@ def test_a_block_is_explained() -> None:
         "message": "private",
         "safety_ratings": [],
     }
+
+
+ONE = Usage(10, 4, 2, 1, audio_tokens=3)
+OTHER = Usage(10, 5, 0, 2)
+
+
+def test_choices_side_by_side_share_their_prompt() -> None:
+    assert usage_sum([ONE, OTHER], shares_prompt=True) == Usage(10, 9, 2, 3, audio_tokens=3)
+
+
+def test_calls_one_after_the_other_have_each_their_own() -> None:
+    assert usage_sum([ONE, OTHER], shares_prompt=False) == Usage(20, 9, 2, 3, audio_tokens=3)
+
+
+@pytest.mark.parametrize("shares_prompt", [True, False])
+def test_no_calls_cost_nothing(*, shares_prompt: bool) -> None:
+    assert usage_sum([], shares_prompt=shares_prompt) == Usage()
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("MALFORMED_FUNCTION_CALL", "upstream_malformed_tool_call"),
+        ("MALFORMED_RESPONSE", "upstream_malformed_tool_call"),
+        ("MISSING_THOUGHT_SIGNATURE", "missing_thought_signature"),
+        ("OTHER", "upstream_no_content"),
+    ],
+)
+def test_a_failure_says_what_the_upstream_said_but_not_all_of_it(reason: str, code: str) -> None:
+    failure = failure_of(reason, "m" * 10_000)
+    assert (failure.code, failure.status) == (code, 502)
+    assert reason in failure.message
+    assert len(failure.message) < 400
+    assert not failure_of(reason, None).message.endswith(":")

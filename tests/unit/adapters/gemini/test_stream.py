@@ -7,15 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.gemini.stream import AnswerReader
-from proxy.errors import (
-    ProxyError,
-    UpstreamFailed,
-    UpstreamInvalidResponse,
-    UpstreamOverloaded,
-)
-from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
+from proxy.adapters.gemini.response import usage_to_openai
+from proxy.errors import ProxyError, UpstreamFailed, UpstreamInvalidResponse, UpstreamOverloaded
+from proxy.protocol.chat_events import Finish, TextDelta, Usage
 from tests.support import gemini_errors as errors
+from tests.support.answer_reading import read, reader_of
 from tests.support.chat_events import cut, text_in
 from tests.support.gemini_events import (
     blocked_event,
@@ -27,43 +23,40 @@ from tests.support.gemini_events import (
 )
 
 
-def read(*responses: Any) -> list[ChatEvent]:
-    reader = AnswerReader()
-    return [*reader.feed(list(responses)), *reader.finish()]
+def usage_of(*responses: dict[str, Any]) -> Usage:
+    reader = reader_of()
+    reader.feed(list(responses))
+    return usage_to_openai(reader.usage)
 
 
 def end_of(*responses: dict[str, Any]) -> Finish:
-    finish = read(*responses)[-2]
+    finish = read(*responses)[-1]
     assert isinstance(finish, Finish)
     return finish
 
 
-def test_text_then_finish_then_usage() -> None:
+def test_text_then_finish_and_what_it_cost() -> None:
     tail = {"usageMetadata": usage(prompt=5, candidates=2, thoughts=3)}
-    assert read(text_event("a"), {**text_event("b", finish="STOP"), **tail}) == [
-        TextDelta("a"),
-        TextDelta("b"),
-        Finish("stop", "STOP"),
-        Usage(prompt_tokens=5, completion_tokens=5, reasoning_tokens=3),
-    ]
+    responses = [text_event("a"), {**text_event("b", finish="STOP"), **tail}]
+    assert read(*responses) == [TextDelta("a"), TextDelta("b"), Finish("stop", "STOP")]
+    assert usage_of(*responses) == Usage(5, 5, reasoning_tokens=3)
 
 
 def test_the_finish_is_held_until_the_upstream_has_closed() -> None:
-    reader = AnswerReader()
+    reader = reader_of()
     assert reader.feed([text_event("a", finish="STOP")]) == [TextDelta("a")]
     assert reader.feed([text_event("b", finish="STOP")]) == [TextDelta("b")]
     assert reader.feed([text_event("c")]) == [TextDelta("c")]
-    assert reader.finish() == [Finish("stop", "STOP"), Usage()]
+    assert reader.finish() == [Finish("stop", "STOP")]
 
 
 def test_usage_is_the_last_as_a_whole() -> None:
     many = {"usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 9}}
-    events = read(
+    assert usage_of(
         {**text_event("a"), **many},
         text_event("b", finish="STOP"),
         {"usageMetadata": {"promptTokenCount": 3, "thoughtsTokenCount": 1}},
-    )
-    assert events[-1] == Usage(prompt_tokens=3, completion_tokens=1, reasoning_tokens=1)
+    ) == Usage(prompt_tokens=3, completion_tokens=1, reasoning_tokens=1)
 
 
 def test_thoughts_and_empty_texts_are_not_said() -> None:
@@ -80,15 +73,15 @@ WITHOUT_TEXT: list[dict[str, Any]] = [
     {"content": {"parts": []}},
     {"content": {"parts": [{}]}},
     {"content": {"parts": [{"text": None}, {"thoughtSignature": "c2ln", "text": ""}]}},
-    {"content": {"parts": [{"functionCall": {"name": "f", "args": {}}}]}},
-    {"content": {"parts": [{"inlineData": {"mimeType": "image/png", "data": ""}}]}},
-    {"content": {"parts": [{"executableCode": {"code": "1"}}]}},
+    {"content": {"parts": [{"functionCall": {}}]}},
+    {"content": {"parts": [{"inlineData": {"mimeType": "audio/wav", "data": ""}}]}},
+    {"content": {"parts": [{"toolCall": {"id": "t"}}, {"toolResponse": {"id": "t"}}]}},
 ]
 
 
 @pytest.mark.parametrize("candidate", WITHOUT_TEXT)
 def test_a_candidate_without_text_says_nothing(candidate: dict[str, Any]) -> None:
-    reader = AnswerReader()
+    reader = reader_of()
     assert reader.feed([{"candidates": [candidate]}]) == []
     assert reader.feed([text_event("a", finish="STOP")]) == [TextDelta("a")]
 
@@ -97,10 +90,8 @@ def test_all_thinking_and_no_text_is_an_answer_cut_by_its_length() -> None:
     # Recorded with 2.5 Pro and a small limit.
     metadata = {"promptTokenCount": 5, "thoughtsTokenCount": 45, "totalTokenCount": 50}
     finish = {**finish_event("MAX_TOKENS"), "usageMetadata": metadata}
-    assert read(finish) == [
-        Finish("length", "MAX_TOKENS"),
-        Usage(prompt_tokens=5, completion_tokens=45, reasoning_tokens=45),
-    ]
+    assert read(finish) == [Finish("length", "MAX_TOKENS")]
+    assert usage_of(finish) == Usage(5, 45, reasoning_tokens=45)
 
 
 def test_a_filter_ends_the_answer_and_says_why() -> None:
@@ -114,9 +105,9 @@ def test_a_filter_ends_the_answer_and_says_why() -> None:
 
 
 def test_a_blocked_prompt_is_an_answer_that_was_filtered() -> None:
-    events = read(blocked_event("PROHIBITED_CONTENT"))
-    assert events[-1] == Usage(prompt_tokens=3)
-    finish = events[0]
+    blocked = blocked_event("PROHIBITED_CONTENT")
+    assert usage_of(blocked) == Usage(prompt_tokens=3)
+    (finish,) = read(blocked)
     assert isinstance(finish, Finish)
     assert (finish.reason, finish.native_reason) == ("content_filter", "PROHIBITED_CONTENT")
     assert finish.content_filter is not None
@@ -138,20 +129,28 @@ def test_a_blocked_prompt_is_an_answer_that_was_filtered() -> None:
     ],
 )
 def test_an_end_without_a_reason_is_an_error_not_a_stop(responses: list[dict[str, Any]]) -> None:
-    reader = AnswerReader()
+    reader = reader_of()
     reader.feed(responses)
     with pytest.raises(UpstreamInvalidResponse) as failure:
         reader.finish()
     assert failure.value.code == "upstream_truncated"
 
 
-@pytest.mark.parametrize("reason", ["OTHER", "MALFORMED_FUNCTION_CALL", "X" * 5_000])
-def test_an_end_without_an_answer_is_an_error(reason: str) -> None:
-    reader = AnswerReader()
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("OTHER", "upstream_no_content"),
+        ("X" * 5_000, "upstream_no_content"),
+        ("MALFORMED_FUNCTION_CALL", "upstream_malformed_tool_call"),
+        ("MISSING_THOUGHT_SIGNATURE", "missing_thought_signature"),
+    ],
+)
+def test_an_end_without_an_answer_is_an_error(reason: str, code: str) -> None:
+    reader = reader_of()
     reader.feed([finish_event(reason)])
     with pytest.raises(UpstreamInvalidResponse) as failure:
         reader.finish()
-    assert failure.value.code == "upstream_no_content"
+    assert failure.value.code == code
     assert len(failure.value.message) < 150
 
 
@@ -160,13 +159,13 @@ def test_an_unheard_of_end_after_text_is_a_stop() -> None:
 
 
 def test_an_error_in_the_midst_is_raised() -> None:
-    reader = AnswerReader()
+    reader = reader_of()
     with pytest.raises(UpstreamOverloaded):
         reader.feed([text_event("a"), errors.overloaded().body])
     with pytest.raises(UpstreamFailed):
-        AnswerReader().feed([{"error": {"code": 500, "message": "secret"}}])
+        reader_of().feed([{"error": {"code": 500, "message": "secret"}}])
     with pytest.raises(UpstreamInvalidResponse):
-        AnswerReader().feed([{"error": {"message": "no code"}}])
+        reader_of().feed([{"error": {"message": "no code"}}])
 
 
 @pytest.mark.parametrize(
@@ -182,6 +181,39 @@ def test_an_error_in_the_midst_is_raised() -> None:
         {"candidates": [{"content": {"parts": 5}}]},
         {"candidates": [{"content": {"parts": [{"text": 5}]}}]},
         {"candidates": [{"finishReason": ["STOP"]}]},
+        *(
+            {"candidates": [{"content": {"parts": [{"functionCall": call}]}}]}
+            for call in (
+                "words",
+                {"name": 5},
+                {"name": ["f"]},
+                {"name": "f", "args": "words"},
+                {"name": "f", "args": [1]},
+                {"name": "f", "willContinue": True, "partialArgs": [{"jsonPath": "words"}]},
+            )
+        ),
+        *(
+            {"candidates": [{"content": {"parts": [part]}}]}
+            for part in (
+                {"inlineData": "words"},
+                {"inlineData": {"mimeType": "image/png"}},
+                {"executableCode": {"language": "PYTHON"}},
+                {"codeExecutionResult": "words"},
+            )
+        ),
+        *(
+            {"candidates": [{"finishReason": "STOP", **metadata}]}
+            for metadata in (
+                {"groundingMetadata": "words"},
+                {"groundingMetadata": {"groundingSupports": ["words"]}},
+                {"groundingMetadata": {"groundingSupports": [{"segment": "words"}]}},
+                {"citationMetadata": "words"},
+                {"citationMetadata": {"citationSources": ["words"]}},
+                {"citationMetadata": {"citationSources": [{"uri": 5}]}},
+                {"citationMetadata": {"citationSources": [{"uri": "u", "endIndex": "words"}]}},
+                {"logprobsResult": {"chosenCandidates": "words"}},
+            )
+        ),
         {"promptFeedback": 5},
         "words",
     ],
@@ -205,6 +237,23 @@ KEYS = [
     "promptFeedback",
     "blockReason",
     "usageMetadata",
+    "functionCall",
+    "name",
+    "args",
+    "willContinue",
+    "partialArgs",
+    "jsonPath",
+    "stringValue",
+    "inlineData",
+    "executableCode",
+    "codeExecutionResult",
+    "groundingMetadata",
+    "groundingSupports",
+    "groundingChunks",
+    "citationMetadata",
+    "citationSources",
+    "logprobsResult",
+    "continuationToken",
 ]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -225,13 +274,13 @@ def test_whatever_json_comes_nothing_but_a_proxy_error_is_raised(
     responses: list[dict[str, Any]],
 ) -> None:
     with contextlib.suppress(ProxyError):
-        assert isinstance(read(*responses)[-1], Usage)
+        assert isinstance(read(*responses)[-1], Finish)
 
 
 @given(st.data(), st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=10))
 def test_batches_make_no_difference(data: st.DataObject, texts: list[str]) -> None:
     responses = [*map(text_event, texts), finish_event("STOP"), usage_event()]
-    reader = AnswerReader()
+    reader = reader_of()
     batches: list[list[dict[str, Any]]] = data.draw(cut(responses))
     events = [event for batch in batches for event in reader.feed(batch)]
     assert [*events, *reader.finish()] == read(*responses)

@@ -11,7 +11,7 @@ from proxy.adapters.local.reader import OfflineReader
 from proxy.adapters.local.wording import GREETING, NOT_ASKED, NOT_FOUND, NOT_SEARCHED
 from proxy.corpus import Chunk, Passage
 from proxy.deadline import Deadline
-from proxy.errors import UpstreamTimeout
+from proxy.errors import UnsupportedParameter, UpstreamTimeout
 from proxy.ports import Grounding
 from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
 from proxy.protocol.chat_request import ChatCompletionRequest
@@ -198,3 +198,46 @@ async def test_a_book_that_could_not_be_searched_is_not_said_to_hold_nothing(
     )
     events = [event for batch in [batch async for batch in stream] for event in batch]
     assert text_of_choice(events) == NOT_SEARCHED
+
+
+TOOL: dict[str, Any] = {"type": "function", "function": {"name": "f"}}
+UNDOABLE: list[tuple[dict[str, Any], str]] = [
+    ({"tools": [TOOL], "tool_choice": "required"}, "tool_choice"),
+    ({"tools": [TOOL], "tool_choice": TOOL}, "tool_choice"),
+    ({"functions": [TOOL["function"]], "function_call": {"name": "f"}}, "function_call"),
+    (
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}},
+        "response_format",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "param"), UNDOABLE)
+async def test_what_quoting_cannot_give_is_refused_before_anything_is_said(
+    reader: OfflineReader, fields: dict[str, Any], param: str
+) -> None:
+    batches = reader.stream(
+        request("How often?", **fields), model="", grounding=None, deadline=Deadline.after(10)
+    )
+    with pytest.raises(UnsupportedParameter) as refused:
+        await anext(batches)
+    assert refused.value.param == param
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": [TOOL]},
+        {"tools": [TOOL], "tool_choice": "none"},
+        {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "text"}},
+    ],
+)
+async def test_what_is_only_offered_does_no_harm(
+    reader: OfflineReader, fields: dict[str, Any]
+) -> None:
+    batches = reader.stream(
+        request("How often?", **fields), model="", grounding=None, deadline=Deadline.after(10)
+    )
+    assert await anext(batches)
+    await batches.aclose()

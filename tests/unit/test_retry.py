@@ -2,11 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
-from proxy.adapters.gemini.retry import LONGEST_RETRY_INFO_S, is_worth_retrying, with_one_retry
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import (
@@ -22,10 +22,23 @@ from proxy.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from proxy.retry import (
+    LONGEST_RETRY_INFO_S,
+    is_worth_retrying,
+    time_for_call,
+    with_one_retry,
+)
 from tests.support import gemini_errors as errors
 from tests.support.gemini_client import MODEL, open_transport
 from tests.support.gemini_replies import Close, Reset, Text
 from tests.support.gemini_server import FakeGemini
+
+
+@pytest.fixture
+async def transport(fake_gemini: FakeGemini) -> AsyncGenerator[GeminiTransport]:
+    """A transport to a Gemini on a real socket."""
+    async with open_transport(fake_gemini) as opened:
+        yield opened
 
 
 class Flaky:
@@ -177,3 +190,10 @@ async def test_a_hundred_failures_cost_two_hundred_calls_at_most(
         )
     assert {type(outcome) for outcome in outcomes} == {UpstreamOverloaded}
     assert len(fake_gemini.requests) == 200
+
+
+def test_a_call_has_its_own_limit_and_that_of_the_request() -> None:
+    assert time_for_call(Deadline.after(60), 5) == 5
+    assert time_for_call(Deadline.after(5)) == pytest.approx(5, abs=0.5)
+    with pytest.raises(UpstreamTimeout):
+        time_for_call(Deadline.after(-1), 5)

@@ -1,9 +1,10 @@
-"""When a call is made a second time: once, before anything of it was used, if that may help.
+"""How long an upstream may take, and when it is asked again: once, before anything was used of it.
 
 Two retrying layers multiply (the OpenAI SDKs above us retry twice already), and a retry after the
-first token would glue two answers together. Google's SDK ignores RetryInfo; we obey it.
+first token would glue two answers together. An upstream that says how long to wait is obeyed.
 """
 
+import math
 import random
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +24,7 @@ from proxy.errors import (
     RateLimited,
     UpstreamFailed,
     UpstreamOverloaded,
+    UpstreamTimeout,
     UpstreamUnreachable,
 )
 
@@ -33,6 +35,18 @@ _JITTER_S = (0.1, 0.4)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def time_for_call(deadline: Deadline, limit_s: float = math.inf) -> float:
+    """Return the seconds a call may take whose own limit is `limit_s`.
+
+    Raises:
+        UpstreamTimeout: none are left; the upstream is not even asked.
+    """
+    left_s = deadline.within(limit_s)
+    if left_s <= 0:
+        raise UpstreamTimeout("There was no time left to ask the upstream.")
+    return left_s
 
 
 def is_worth_retrying(exc: BaseException) -> bool:

@@ -1,0 +1,1 @@
+"""Drives real clients against the running proxy and writes down what works: `make clients`."""

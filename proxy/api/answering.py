@@ -1,0 +1,167 @@
+"""An answer on its way out, whichever endpoint asked: a place, headers, then one body or a stream.
+
+What the bytes say is the business of the endpoint's `AnswerForm`.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.types import Send
+
+from proxy.api.admission import Admitted
+from proxy.api.errors import as_proxy_error
+from proxy.deadline import Deadline
+from proxy.errors import ProxyError
+from proxy.protocol.chat_events import ChatEvent, model_in
+from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.models import ResolvedModel
+from proxy.protocol.rag_options import RagOptions
+from proxy.rag.pipeline import Answer, Pipeline
+from proxy.rag.sources import SourceLinks
+from proxy.state import Admission
+
+_UNFIT_FOR_HEADERS = re.compile(rb"[^!-~]")
+_STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class AnswerForm(Protocol):
+    """How an endpoint writes an answer.
+
+    As a stream: `start`, `stream` every batch, then `end` or `fail`. As JSON: `fold` every batch,
+    then `whole`.
+    """
+
+    def start(self) -> bytes:
+        """Return what opens a stream."""
+        ...
+
+    def stream(self, batch: list[ChatEvent]) -> bytes:
+        """Return a batch, maybe nothing."""
+        ...
+
+    def end(self) -> bytes:
+        """Return what ends a stream that is complete."""
+        ...
+
+    def fail(self, error: ProxyError) -> bytes:
+        """Return what ends a stream that cannot go on."""
+        ...
+
+    def fold(self, batch: list[ChatEvent]) -> None:
+        """Take a batch."""
+        ...
+
+    def whole(self) -> bytes:
+        """Return the JSON of all that was taken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an endpoint was asked, in the words of the core."""
+
+    chat: ChatCompletionRequest
+    model: ResolvedModel
+    options: RagOptions
+    links: SourceLinks
+    ignored_params: Sequence[str]
+
+
+class Answering:
+    """Answers one question in one form."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        admission: Admission,
+        question: Question,
+        form: AnswerForm,
+        *,
+        timeout_s: float,
+    ) -> None:
+        self._pipeline = pipeline
+        self._admission = admission
+        self._timeout_s = timeout_s
+        self._question = question
+        self._form = form
+        self._upstream = question.model.upstream
+
+    async def send(self, send: Send) -> None:
+        """Answer; headers go out with the first event, so that earlier failures keep a status.
+
+        Raises:
+            ProxyError: it failed before anything was sent.
+        """
+        deadline = Deadline.after(self._timeout_s)
+        asked = self._question
+        with Admitted(self._admission):
+            answer = await self._pipeline.answer(
+                asked.chat, asked.model, asked.options, links=asked.links, deadline=deadline
+            )
+            async with aclosing(answer.events):
+                if asked.chat.stream:
+                    await self._send_stream(answer, send)
+                else:
+                    await self._send_whole(answer, send)
+
+    async def _send_whole(self, answer: Answer, send: Send) -> None:
+        first = await self._first(answer)
+        self._form.fold(first)
+        async for batch in answer.events:
+            self._form.fold(batch)
+        body = self._form.whole()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            *self._headers(answer),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _send_stream(self, answer: Answer, send: Send) -> None:
+        first = await self._first(answer)
+        headers = [*_STREAM_HEADERS, *self._headers(answer)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await _send_piece(send, self._form.start() + self._form.stream(first))
+        try:
+            async for batch in answer.events:
+                await _send_piece(send, self._form.stream(batch))
+        except Exception as exc:  # noqa: BLE001 - the tail of a stream: the status is out already
+            last = self._form.fail(as_proxy_error(exc))
+        else:
+            last = self._form.end()
+        await send({"type": "http.response.body", "body": last, "more_body": False})
+
+    async def _first(self, answer: Answer) -> list[ChatEvent]:
+        """Return the first batch; it says which model answers, if that is another."""
+        batch = await anext(answer.events)
+        self._upstream = model_in(batch) or self._upstream
+        return batch
+
+    def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
+        headers = [
+            (b"x-rag-status", answer.rag_status.encode()),
+            (b"x-upstream-model", self._upstream.encode()),
+        ]
+        if answer.rag_reason:
+            headers.append((b"x-rag-reason", answer.rag_reason.encode()))
+        if ignored := self._question.ignored_params:
+            names = ",".join(ignored)[:512].encode("ascii", "replace")
+            headers.append((b"x-ignored-params", _UNFIT_FOR_HEADERS.sub(b"?", names)))
+        return headers
+
+
+async def _send_piece(send: Send, piece: bytes) -> None:
+    if piece:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        # Lets a cancellation in: with a fast upstream and a blocked client there is no other
+        # suspension, and a client that is gone would be served on for seconds.
+        await asyncio.sleep(0)

@@ -1,0 +1,111 @@
+"""Where books are: the index a server reads, the writer an ingest needs."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from proxy.adapters.gemini.transport import GeminiTransport
+from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
+from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
+from proxy.adapters.qdrant.identity import IndexIdentity
+from proxy.adapters.qdrant.owner import IndexOwner, ServerAddress, find_server
+from proxy.adapters.qdrant.server_index import ServerIndex
+from proxy.bootstrap.upstreams import embedder_for, http_session
+from proxy.ports import BookIndex, Embedder, IndexWriter
+from proxy.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Return its root as this machine reaches it."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestTools:
+    """What an ingest needs."""
+
+    embedder: Embedder
+    writer: IndexWriter
+
+
+@asynccontextmanager
+async def open_ingest(
+    settings: Settings, on_change: Callable[[], Awaitable[None]]
+) -> AsyncGenerator[IngestTools]:
+    """Open what an ingest needs; `on_change` is awaited after every published change."""
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(http_session(settings))
+        embedder = embedder_for(settings, GeminiTransport(session, settings.gemini), stack)
+        identity = IndexIdentity(embedder.model, embedder.dimensions)
+        writer: IndexWriter
+        if settings.qdrant.url:
+            # qdrant-client is 40 % of what a command takes to start; nothing else needs it.
+            from proxy.adapters.qdrant.server_writer import ServerIndexWriter  # noqa: PLC0415
+
+            key = settings.qdrant.api_key
+            writer = await stack.enter_async_context(
+                ServerIndexWriter(
+                    url=settings.qdrant.url,
+                    api_key=key.get_secret_value() if key else None,
+                    collection=identity.collection(settings.qdrant.collection),
+                    identity=identity,
+                    on_change=on_change,
+                )
+            )
+        else:
+            writer = EmbeddedIndexWriter(
+                index_root(settings, identity), identity, on_change=on_change
+            )
+        yield IngestTools(embedder, writer)
+
+
+def running_server(settings: Settings) -> ServerAddress | None:
+    """Return the server of this machine that owns the embedded index, None where none does."""
+    return None if settings.qdrant.url else find_server(settings.server.data_dir)
+
+
+def index_root(settings: Settings, identity: IndexIdentity) -> Path:
+    """Return the folder of the embedded index."""
+    return settings.server.data_dir / "index" / identity.collection(settings.qdrant.collection)
+
+
+async def index_for(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    embedder: Embedder,
+    stack: AsyncExitStack,
+    endpoint: Endpoint | None,
+    token: str,
+) -> tuple[BookIndex, Callable[[], Awaitable[None]]]:
+    """Open the index that is searched; return it with what makes it look for new editions."""
+    identity = IndexIdentity(embedder.model, embedder.dimensions)
+    if settings.qdrant.url:
+        key = settings.qdrant.api_key
+        server = ServerIndex(
+            session,
+            url=settings.qdrant.url,
+            api_key=key.get_secret_value() if key else None,
+            collection=identity.collection(settings.qdrant.collection),
+            identity=identity,
+            limit_s=settings.qdrant.timeout_s,
+        )
+        await server.open()
+        return server, server.refresh
+    owner = stack.enter_context(IndexOwner(settings.server.data_dir))
+    if endpoint is not None:
+        owner.announce(endpoint.url, token)
+    embedded = await stack.enter_async_context(
+        EmbeddedIndex(index_root(settings, identity), identity, limit_s=settings.qdrant.timeout_s)
+    )
+    return embedded, embedded.refresh

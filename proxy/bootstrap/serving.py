@@ -1,0 +1,102 @@
+"""What a server needs, opened in order and closed in reverse."""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+from proxy.adapters.cl100k import decode_tokens
+from proxy.adapters.gemini.catalog import UpstreamModels
+from proxy.adapters.gemini.transport import GeminiTransport
+from proxy.bootstrap.books import Endpoint, index_for
+from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
+from proxy.deadline import Deadline
+from proxy.ports import BookIndex, Embedder
+from proxy.protocol.models import ModelCatalog
+from proxy.rag.pipeline import Pipeline
+from proxy.rag.retrieve import Retriever
+from proxy.settings import Settings
+from proxy.state import Admission, AppState, DependencyCheck
+
+_GEMINI_NATIVE_DIMENSIONS = 3_072
+
+
+_CHECK_TIMEOUT_S = 5.0
+
+
+@asynccontextmanager
+async def open_state(
+    settings: Settings, endpoint: Endpoint | None = None
+) -> AsyncGenerator[AppState]:
+    """Open what a server needs.
+
+    `endpoint` is announced to this machine's command line, for the embedded index has one owner.
+
+    Raises:
+        ConfigurationError: the settings cannot work.
+        Conflict: another process owns the embedded index.
+    """
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(http_session(settings))
+        transport = GeminiTransport(session, settings.gemini)
+        embedder = embedder_for(settings, transport, stack)
+        token = secrets.token_urlsafe(32)
+        index, refresh = await index_for(settings, session, embedder, stack, endpoint, token)
+        generator, generator_checks = await answering(settings, transport, embedder, stack)
+        if settings.embedder == "local":
+            await warm_up(embedder)
+        models = UpstreamModels(transport)
+        if "gemini" in {settings.generator, settings.embedder}:
+            await stack.enter_async_context(models.kept_fresh())
+        yield AppState(
+            settings=settings,
+            catalog=_catalog(settings, embedder, models),
+            pipeline=Pipeline(
+                generator, Retriever(embedder, index, settings.rag, settings.embedding)
+            ),
+            index=index,
+            embedder=embedder,
+            decode_tokens=decode_tokens,
+            checks=_checks(settings, index, generator_checks, transport),
+            admission=Admission(settings.server.max_open_generations),
+            refresh_index=refresh,
+            local_token=token,
+        )
+
+
+def _checks(
+    settings: Settings,
+    index: BookIndex,
+    generators: dict[str, DependencyCheck],
+    transport: GeminiTransport,
+) -> dict[str, DependencyCheck]:
+    checks = {"qdrant": DependencyCheck(index.check), **generators}
+    if settings.embedder == "gemini":
+        checks["embedder"] = DependencyCheck(
+            lambda: transport.check(Deadline.after(_CHECK_TIMEOUT_S))
+        )
+    return checks
+
+
+def _catalog(settings: Settings, embedder: Embedder, models: UpstreamModels) -> ModelCatalog:
+    is_offline = settings.generator == "offline"
+    is_local = settings.embedder == "local"
+    main = main_model(settings.generator, settings, settings.openai)
+    catalog = ModelCatalog(
+        main=main,
+        fast=settings.gemini.fast_model if settings.generator == "gemini" else main,
+        embedding=embedder.model,
+        native_embedding_dimensions=(
+            embedder.dimensions if is_local else _GEMINI_NATIVE_DIMENSIONS
+        ),
+        answers_offline=is_offline,
+        embeds_locally=is_local,
+        created_unix_s=int(time.time()),
+        passes_any_name=settings.generator == "openai",
+        is_openai_itself=settings.openai.is_openai_itself,
+        embedding_details=models.embedding_details,
+    )
+    if settings.generator != "gemini":
+        return catalog
+    return replace(catalog, details=models.details, others=models.names)

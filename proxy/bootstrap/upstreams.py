@@ -1,0 +1,119 @@
+"""Who answers and who embeds: settings to adapters."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+
+from proxy.adapters.fallback import FallbackGenerator
+from proxy.adapters.gemini.embedder import GeminiEmbedder
+from proxy.adapters.gemini.generator import GeminiGenerator
+from proxy.adapters.gemini.signatures import SignatureCache
+from proxy.adapters.gemini.transport import GeminiTransport
+from proxy.adapters.local.embedder import LocalEmbedder, WeightsMissing
+from proxy.adapters.local.reader import OfflineReader
+from proxy.adapters.web.fetcher import open_web_fetcher
+from proxy.adapters.web.images import WebImages
+from proxy.deadline import Deadline
+from proxy.errors import ConfigurationError
+from proxy.ports import ChatGenerator, Embedder, ImageFetcher
+from proxy.settings import OpenAISettings, Settings
+from proxy.settings.upstreams import GeneratorName
+from proxy.state import DependencyCheck
+
+OFFLINE_MODEL = "offline-reader"
+
+
+_WARM_UP_TIMEOUT_S = 30.0
+
+
+@asynccontextmanager
+async def http_session(settings: Settings) -> AsyncGenerator[aiohttp.ClientSession]:
+    """Open the session that all outbound calls share: no limit of its own, no proxy variables."""
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.gemini.connect_timeout_s)
+    connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=60)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    ) as session:
+        yield session
+
+
+async def _image_fetcher(settings: Settings, stack: AsyncExitStack) -> ImageFetcher | None:
+    """Open what fetches the images of chats, None where that is switched off."""
+    if settings.server.image_fetch == "off":
+        return None
+    return WebImages(await stack.enter_async_context(open_web_fetcher()))
+
+
+async def answering(
+    settings: Settings, transport: GeminiTransport, embedder: Embedder, stack: AsyncExitStack
+) -> tuple[ChatGenerator, dict[str, DependencyCheck]]:
+    """Return who answers, with who answers when that fails, and how to ask whether they can."""
+    images = await _image_fetcher(settings, stack)
+
+    async def opened(name: GeneratorName, upstream: OpenAISettings) -> ChatGenerator:
+        if name == "gemini":
+            return GeminiGenerator(transport, SignatureCache(), images)
+        if name == "offline":
+            return OfflineReader(_local_reading(embedder, stack))
+        return await _openai_generator(upstream, stack)
+
+    first = await opened(settings.generator, settings.openai)
+    fallback = settings.fallback.generator
+    if fallback is None:
+        return first, {"generator": DependencyCheck(first.check)}
+    second = await opened(fallback, settings.fallback)
+    model = main_model(fallback, settings, settings.fallback)
+    return FallbackGenerator(first, second, model), {
+        "generator": DependencyCheck(first.check, stand_in="fallback"),
+        "fallback": DependencyCheck(second.check, stand_in="generator"),
+    }
+
+
+async def _openai_generator(upstream: OpenAISettings, stack: AsyncExitStack) -> ChatGenerator:
+    # The package is half of what a command takes to start, and most proxies never need it.
+    from proxy.adapters.openai_compat.client import open_client  # noqa: PLC0415
+    from proxy.adapters.openai_compat.generator import OpenAIGenerator  # noqa: PLC0415
+
+    return OpenAIGenerator(await stack.enter_async_context(open_client(upstream)), upstream)
+
+
+def main_model(name: GeneratorName, settings: Settings, upstream: OpenAISettings) -> str:
+    """Return the model that answers where the client names none of its own."""
+    if name == "openai":
+        return upstream.model or ""  # `load_settings` has made sure that there is one
+    return OFFLINE_MODEL if name == "offline" else settings.gemini.model
+
+
+def embedder_for(settings: Settings, transport: GeminiTransport, stack: AsyncExitStack) -> Embedder:
+    """Return who embeds."""
+    if settings.embedder == "local":
+        return _local_embedder(stack)
+    return GeminiEmbedder(
+        transport,
+        model=settings.gemini.embedding_model,
+        dimensions=settings.embedding.dimensions,
+    )
+
+
+def _local_embedder(stack: AsyncExitStack) -> LocalEmbedder:
+    try:
+        embedder = LocalEmbedder()
+    except WeightsMissing as exc:
+        raise ConfigurationError(str(exc)) from exc
+    stack.callback(embedder.close)
+    return embedder
+
+
+def _local_reading(embedder: Embedder, stack: AsyncExitStack) -> LocalEmbedder:
+    """Return what the offline reader compares sentences with: its thresholds know one model."""
+    return embedder if isinstance(embedder, LocalEmbedder) else _local_embedder(stack)
+
+
+async def warm_up(embedder: Embedder) -> None:
+    """Let the first reader not pay for what the model sets up on its first text."""
+    await embedder.embed(["warm up"], role="query", deadline=Deadline.after(_WARM_UP_TIMEOUT_S))
