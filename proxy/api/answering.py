@@ -64,7 +64,7 @@ class AnswerForm(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """What an endpoint was asked, in the words of the core."""
 

@@ -47,6 +47,8 @@ class Authenticator:
             for n, key in enumerate(settings.api_keys, start=1)
         ]
         self._keys.append((_digest(local_token.encode()), Caller("local", "admin")))
+        is_open = not settings.has_auth and not settings.allow_anonymous
+        self._anonymous = Caller("anonymous", "admin" if is_open else "reader")
 
     def authenticate(self, headers: Headers) -> Caller:
         """Return who sends these headers.
@@ -67,9 +69,9 @@ class Authenticator:
             if found:
                 return found[0]
         if not self._has_auth:
-            return Caller("anonymous", "reader" if self._allow_anonymous else "admin")
+            return self._anonymous
         if self._allow_anonymous and not credentials:
-            return Caller("anonymous", "reader")
+            return self._anonymous
         raise InvalidApiKey("Unknown API key." if credentials else "No API key was given.")
 
 

@@ -38,6 +38,7 @@ async def http_session(settings: Settings) -> AsyncGenerator[aiohttp.ClientSessi
         trust_env=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
     ) as session:
         yield session
 

@@ -1,6 +1,5 @@
 """The fold: the events of an answer to the one chat completion they make."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from proxy.protocol.chat_events import (
@@ -24,17 +23,19 @@ from proxy.protocol.deltas import (
 )
 
 
-@dataclass(slots=True)
 class Choice:
     """What one choice has come to."""
 
-    text: list[str] = field(default_factory=list[str])
-    reasoning: list[str] = field(default_factory=list[str])
-    calls: list[ToolCallDelta] = field(default_factory=list[ToolCallDelta])
-    images: list[ImageDelta] = field(default_factory=list[ImageDelta])
-    logprobs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    sources: Sources | None = None
-    finish: Finish | None = None
+    __slots__ = ("calls", "finish", "images", "logprobs", "reasoning", "sources", "text")
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.calls: list[ToolCallDelta] = []
+        self.images: list[ImageDelta] = []
+        self.logprobs: list[dict[str, Any]] = []
+        self.sources: Sources | None = None
+        self.finish: Finish | None = None
 
     def feed(self, event: ChatEvent) -> None:
         """Take an event of this choice."""

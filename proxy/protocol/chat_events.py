@@ -104,7 +104,6 @@ class Usage:
     reasoning_tokens: int = 0
     audio_tokens: int = 0
     """Of the prompt."""
-    extra: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def total_tokens(self) -> int:

@@ -6,6 +6,7 @@ Source: hosts and paths as google-genai 3.3 makes them (`_api_client.py`, `_tran
 from collections.abc import Mapping
 from typing import Protocol
 
+from multidict import CIMultiDict
 from yarl import URL
 
 from proxy.adapters.gemini.credentials import BearerHeaders
@@ -76,7 +77,7 @@ class KeyAccess:
     def __init__(self, settings: GeminiSettings) -> None:
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         self._root = f"{settings.base_url}/{API_VERSION}/models"
-        self._headers = {**_COMMON_HEADERS, "x-goog-api-key": key}
+        self._headers = CIMultiDict({**_COMMON_HEADERS, "x-goog-api-key": key})
 
     def url(self, model: str, method: str, query: str = "") -> URL:
         """See `Access.url`."""

@@ -5,7 +5,7 @@ or ended in a call it could not write: that is sent once more, before anything w
 """
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -52,7 +52,7 @@ class Choice:
         return self._hops[0] if len(self._hops) == 1 else usage_sum(self._hops, shares_prompt=False)
 
     async def events(
-        self, asked: Translated, *, reports_usage: bool = False
+        self, translated: Callable[[], Awaitable[Translated]], *, reports_usage: bool = False
     ) -> AsyncGenerator[list[ChatEvent]]:
         """Yield the events of the choice; the last batch holds its `Finish`.
 
@@ -61,6 +61,7 @@ class Choice:
         Raises:
             ProxyError: see `ports.ChatGenerator.stream`.
         """
+        asked = await translated()
         body: dict[str, Any] | None = asked.body
         for is_last_try in (False, True):
             reader = AnswerReader(asked, self._index)

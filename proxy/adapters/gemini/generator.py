@@ -3,13 +3,13 @@
 A choice is a call of its own (`choice.py`): `candidateCount` above 1 is refused by newer models.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from proxy.adapters.gemini.choice import Choice
 from proxy.adapters.gemini.media import inlined
 from proxy.adapters.gemini.parallel import merged
-from proxy.adapters.gemini.request import chat_to_gemini
+from proxy.adapters.gemini.request import Translated, chat_to_gemini
 from proxy.adapters.gemini.response import usage_sum
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
@@ -34,7 +34,7 @@ class GeminiGenerator:
         self._signatures = signatures
         self._images = images
 
-    async def stream(
+    def stream(
         self,
         request: ChatCompletionRequest,
         *,
@@ -42,32 +42,36 @@ class GeminiGenerator:
         grounding: Grounding | None,  # noqa: ARG002 - the messages hold it already
         deadline: Deadline,
     ) -> AsyncGenerator[list[ChatEvent]]:
-        """Yield the answer's events; see `ports.ChatGenerator.stream`."""
-        request = await inlined(request, self._images, deadline)
-        asked = chat_to_gemini(
-            request, model, self._signatures.find, on_vertex=self._transport.access.is_vertex
-        )
-        choices = [
-            Choice(
-                self._transport,
-                self._signatures,
-                model,
-                deadline,
-                index=index,
-                is_stream=bool(request.stream),
-            )
-            for index in range(request.n or 1)
-        ]
-        if len(choices) == 1:
-            answer = choices[0].events(asked, reports_usage=True)
-        else:
-            answer = merged([choice.events(asked) for choice in choices])
-        async with aclosing(answer):
-            async for batch in answer:
-                yield batch
-        if len(choices) > 1:
-            yield [usage_sum([choice.usage for choice in choices], shares_prompt=True)]
+        """Return the answer's events; see `ports.ChatGenerator.stream`."""
+
+        async def translated() -> Translated:
+            chat = await inlined(request, self._images, deadline)
+            is_vertex = self._transport.access.is_vertex
+            return chat_to_gemini(chat, model, self._signatures.find, on_vertex=is_vertex)
+
+        def choice(index: int) -> Choice:
+            is_stream = bool(request.stream)
+            transport, signatures = self._transport, self._signatures
+            return Choice(transport, signatures, model, deadline, index=index, is_stream=is_stream)
+
+        if request.n is None or request.n == 1:
+            return choice(0).events(translated, reports_usage=True)
+        return _side_by_side([choice(index) for index in range(request.n)], translated)
 
     async def check(self) -> None:
         """See `ports.ChatGenerator.check`."""
         await self._transport.check(Deadline.after(_CHECK_TIMEOUT_S))
+
+
+async def _side_by_side(
+    choices: list[Choice], translated: Callable[[], Awaitable[Translated]]
+) -> AsyncGenerator[list[ChatEvent]]:
+    asked = await translated()
+
+    async def same() -> Translated:
+        return asked
+
+    async with aclosing(merged([choice.events(same) for choice in choices])) as answer:
+        async for batch in answer:
+            yield batch
+    yield [usage_sum([choice.usage for choice in choices], shares_prompt=True)]

@@ -27,7 +27,7 @@ _TIERS = {"flex": "flex", "priority": "priority", "fast": "priority"}
 CallKind = Literal["function", "custom", "legacy"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Translated:
     """A request in Gemini's words, and what reading the answer needs to know of it."""
 

@@ -91,8 +91,9 @@ def usage_sum(usages: list[Usage], *, shares_prompt: bool) -> Usage:
 
 def _audio_tokens(metadata: Any) -> int:
     """Return how many tokens of the prompt are audio."""
-    counted = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
-    given = counted.get("promptTokensDetails")
+    if not isinstance(metadata, dict) or "promptTokensDetails" not in metadata:
+        return 0
+    given = cast("dict[str, Any]", metadata)["promptTokensDetails"]
     details = cast("list[Any]", given) if isinstance(given, list) else []
     return sum(
         count_in(detail, "tokenCount")
