@@ -1,6 +1,5 @@
 """POST /v1/chat/completions, as JSON or as a stream of server-sent events."""
 
-import os
 import time
 
 import orjson
@@ -10,13 +9,15 @@ from proxy.api.answering import Answering, Question
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
 from proxy.api.guard import GuardedRoute
+from proxy.api.headers import headers_of
 from proxy.api.openapi import json_request
 from proxy.errors import ProxyError
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.protocol.ids import new_id
 from proxy.protocol.parsing import parse
-from proxy.protocol.rag_options import rag_object, read_rag_options
+from proxy.protocol.rag_options import RAG_HEADER_PREFIX, rag_object, read_rag_options
 from proxy.protocol.sse import DONE, ChunkEncoder, error_event
 
 router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
@@ -34,7 +35,7 @@ async def create_chat_completion(request: Request) -> Response:
     model = state.catalog.resolve_chat(chat.model)
     options = read_rag_options(
         body=rag_object(chat.rag, chat.extra_body),
-        headers=request.headers,
+        headers=headers_of(request.scope).starting_with(RAG_HEADER_PREFIX),
         metadata=chat.metadata,
         suffix=model.rag,
     )
@@ -54,7 +55,7 @@ class ChatForm:
     def __init__(self, chat: ChatCompletionRequest) -> None:
         self._model = chat.model
         self._choices = chat.n or 1
-        self._id = f"chatcmpl-{os.urandom(12).hex()}"
+        self._id = f"chatcmpl-{new_id()}"
         self._created_unix_s = int(time.time())
         options = chat.stream_options
         if chat.stream:

@@ -6,6 +6,7 @@ from proxy.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from proxy.rag.sources import SourceLinks
 from proxy.state import AppState
 
+_JSON = "application/json"
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 CHAT_BODY_LIMIT_BYTES = 20 * 1024 * 1024
 """Chats carry images as data URLs."""
@@ -32,8 +33,8 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
         InvalidRequest: it does not arrive; `server.py` sees to it that it does in time.
     """
     headers = request.headers
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    media_type: str = headers.get("content-type", "")
+    if media_type != _JSON and media_type.partition(";")[0].strip().lower() != _JSON:
         raise UnsupportedMediaType("The body is to be sent as 'content-type: application/json'.")
     if headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedMediaType("Compressed bodies are not accepted.")
@@ -42,18 +43,17 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
         raise _too_large(limit_bytes)
     pieces: list[bytes] = []
     size = 0
-    has_more = True
-    while has_more:
+    while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":  # nobody reads this answer
             raise InvalidRequest("The body did not arrive.", code="client_disconnected")
-        piece = message.get("body", b"")
+        piece: bytes = message.get("body", b"")
         size += len(piece)
         if size > limit_bytes:
             raise _too_large(limit_bytes)
+        if not message.get("more_body", False):
+            return b"".join([*pieces, piece]) if pieces else piece
         pieces.append(piece)
-        has_more = message.get("more_body", False)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _too_large(limit_bytes: int) -> PayloadTooLarge:

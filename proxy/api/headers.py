@@ -1,23 +1,35 @@
-"""The headers of a request, decoded once.
+"""The headers of a request, found without a walk.
 
 Starlette walks and decodes the whole list for every name, and a request is asked for a dozen.
 """
+
+from collections.abc import Callable, Mapping
+from operator import methodcaller
+from typing import Any
 
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
 _KEY = "book_proxy.headers"
+_text = methodcaller("decode", "latin-1")
 
 
 class RequestHeaders(Headers):
-    """Starlette's `Headers` with a dictionary behind `get` and `in`; the first value counts."""
+    """Starlette's `Headers` with a dictionary behind `get` and `in`; the first value counts.
+
+    Both want names in lower case.
+    """
+
+    get: Callable[..., Any]
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(raw=scope["headers"])
-        self._first: dict[str, str] = {}
-        for name, value in scope["headers"]:
-            self._first.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+        raw: list[tuple[bytes, bytes]] = scope["headers"]
+        super().__init__(raw=raw)
+        names, values = zip(*reversed(raw), strict=True) if raw else ((), ())
+        self._first = dict(zip(map(_text, names), map(_text, values), strict=True))
+        self.get = self._first.get
+        self._has_repeated = len(self._first) < len(raw)
 
     def __getitem__(self, key: str) -> str:
         """Return the first value of a header."""
@@ -25,11 +37,17 @@ class RequestHeaders(Headers):
 
     def __contains__(self, key: object) -> bool:
         """Whether a header is there."""
-        return isinstance(key, str) and key.lower() in self._first
+        return key in self._first
 
-    def items(self) -> list[tuple[str, str]]:  # type: ignore[override]
-        """Return every header once, with its first value."""
-        return list(self._first.items())
+    def getlist(self, key: str) -> list[str]:
+        """Return all values of a header."""
+        if self._has_repeated:
+            return super().getlist(key)
+        return [self._first[key]] if key in self._first else []
+
+    def starting_with(self, prefix: str) -> Mapping[str, str]:
+        """Return the headers whose names begin with `prefix`, with their first values."""
+        return {name: self._first[name] for name in self._first if name.startswith(prefix)}
 
 
 def headers_of(scope: Scope) -> RequestHeaders:
@@ -44,6 +62,6 @@ class HotRequest(Request):
     """A request that shares its headers with the middleware."""
 
     @property
-    def headers(self) -> Headers:
-        """Return the headers, decoded once."""
+    def headers(self) -> RequestHeaders:
+        """Return the headers."""
         return headers_of(self.scope)

@@ -3,9 +3,10 @@
 Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token and its reader.
 """
 
-import os
+import logging
 import re
 import time
+from collections.abc import Awaitable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from proxy.api.errors import as_proxy_error, error_response, printable
 from proxy.api.headers import headers_of
 from proxy.errors import PermissionDenied
+from proxy.protocol.ids import new_id
 from proxy.settings import LOOPBACK_HOSTS
 from proxy.telemetry.logs import bind_request, log
 
@@ -36,7 +38,7 @@ class RequestContext:
             return
         started_s = time.perf_counter()
         given = headers_of(scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{os.urandom(12).hex()}"
+        request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{new_id()}"
         bind_request(request_id)
         status = 0
 
@@ -54,26 +56,26 @@ class RequestContext:
         try:
             await self._app(scope, receive, send_named)
         finally:
-            path = scope["path"]
-            write = log.debug if path in _QUIET_PATHS else log.info
-            write(
-                "request",
-                method=scope["method"],
-                path=printable(path),
-                status=status,
-                ms=round((time.perf_counter() - started_s) * 1_000, 1),
-            )
+            level = logging.DEBUG if scope["path"] in _QUIET_PATHS else logging.INFO
+            if log.is_enabled_for(level):
+                log.log(
+                    level,
+                    "request",
+                    method=scope["method"],
+                    path=printable(scope["path"]),
+                    status=status,
+                    ms=round((time.perf_counter() - started_s) * 1_000, 1),
+                )
 
 
 class CrossOrigin(CORSMiddleware):
     """Starlette's CORS, out of the way of requests that no page of another origin makes."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Serve one request."""
         if scope["type"] == "http" and "origin" not in headers_of(scope):
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return self.app(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 class ErrorBoundary:
@@ -110,13 +112,12 @@ class LoopbackGuard:
         self._app = app
         self._allowed_origins = frozenset(allowed_origins)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, or refuse it."""
         if scope["type"] == "http" and (refusal := self._refusal(headers_of(scope))):
             response = error_response(PermissionDenied(refusal, code="forbidden_origin"))
-            await response(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+            return response(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> str | None:
         if _hostname(f"//{headers.get('host', '')}") not in LOOPBACK_HOSTS:

@@ -1,6 +1,5 @@
 """POST /v1/responses, as JSON or as a stream of server-sent events; nothing is stored."""
 
-import os
 import time
 from collections.abc import Awaitable, Callable
 
@@ -13,11 +12,13 @@ from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
 from proxy.api.errors import printable
 from proxy.api.guard import GuardedRoute
+from proxy.api.headers import headers_of
 from proxy.api.openapi import json_request
 from proxy.errors import InvalidRequest, NotFound, ProxyError
 from proxy.protocol.chat_events import ChatEvent
+from proxy.protocol.ids import new_id
 from proxy.protocol.parsing import parse
-from proxy.protocol.rag_options import read_rag_options
+from proxy.protocol.rag_options import RAG_HEADER_PREFIX, read_rag_options
 from proxy.protocol.responses_fold import ResponseFold
 from proxy.protocol.responses_object import response_object
 from proxy.protocol.responses_request import ResponsesRequest
@@ -41,7 +42,10 @@ async def create_response(request: Request) -> Response:
     model = state.catalog.resolve_chat(chat.model)
     try:
         options = read_rag_options(
-            body=chat.rag, headers=request.headers, metadata=chat.metadata, suffix=model.rag
+            body=chat.rag,
+            headers=headers_of(request.scope).starting_with(RAG_HEADER_PREFIX),
+            metadata=chat.metadata,
+            suffix=model.rag,
         )
     except InvalidRequest as exc:
         exc.param = translated.param_of(exc.param)
@@ -73,7 +77,7 @@ class ResponseForm:
 
     def __init__(self, asked: ResponsesRequest) -> None:
         response = response_object(
-            asked, response_id=f"resp_{os.urandom(16).hex()}", created_unix_s=int(time.time())
+            asked, response_id=f"resp_{new_id()}", created_unix_s=int(time.time())
         )
         self._writer = ResponseWriter(response, shows_signatures=asked.wants_signatures)
         self._fold = ResponseFold(self._writer)

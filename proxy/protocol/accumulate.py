@@ -41,6 +41,8 @@ class Choice:
         """Take an event of this choice."""
         if isinstance(event, TextDelta):
             self.text.append(event.text)
+        elif isinstance(event, Finish):
+            self.finish = event
         elif isinstance(event, ReasoningDelta):
             self.reasoning.append(event.text)
         elif isinstance(event, ToolCallDelta):
@@ -51,8 +53,6 @@ class Choice:
             self.logprobs += event.content
         elif isinstance(event, Sources):
             self.sources = event
-        elif isinstance(event, Finish):
-            self.finish = event
 
     def message(self) -> dict[str, Any]:
         """Return OpenAI's message."""

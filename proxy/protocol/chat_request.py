@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from proxy.errors import UnsupportedParameter
 from proxy.protocol.messages import AssistantMessage, Message
-from proxy.protocol.response_format import JsonObjectFormat, JsonSchemaFormat, ResponseFormat
+from proxy.protocol.response_format import ResponseFormat, TextFormat
 from proxy.protocol.tools import (
     MAX_TOOLS,
     FunctionCallParam,
@@ -181,7 +181,7 @@ class ChatCompletionRequest(Wire):
     @property
     def wants_json(self) -> bool:
         """Whether the answer is to be JSON, in which nothing may be written between."""
-        return isinstance(self.response_format, JsonObjectFormat | JsonSchemaFormat)
+        return not (self.response_format is None or isinstance(self.response_format, TextFormat))
 
     @property
     def ignored_params(self) -> list[str]:

@@ -1,6 +1,6 @@
 """The messages of a chat, by role."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -55,14 +55,15 @@ class FunctionMessage(Wire):
     name: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-def _role_tag(message: object) -> str:
-    if isinstance(message, dict):
-        role = cast("dict[str, object]", message).get("role")
-    else:
-        role = getattr(message, "role", None)
-    if role is None:  # a message of some role: its own validation says what is missing
-        return "<user>"
-    return "<system>" if role == "developer" else f"<{role}>"
+_TAGS = {role: f"<{role}>" for role in ("system", "user", "assistant", "tool", "function")} | {
+    "developer": "<system>",
+    None: "<user>",  # of some role: its own validation says what is missing
+}
+
+
+def _role_tag(message: Any) -> str:
+    role = message.get("role") if isinstance(message, dict) else getattr(message, "role", None)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON
+    return _TAGS.get(role, "<unknown>") if isinstance(role, str | None) else "<unknown>"
 
 
 Message = Annotated[

@@ -11,10 +11,12 @@ for OpenAI's own where the upstream is not OpenAI.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from proxy.errors import ModelNotFound
 
+_REMEMBERED_NAMES = 1_024
 _PREFIXES = ("models/", "google/", "gemini/")
 _FAST = re.compile(r"gpt-.*-(mini|nano)(-.*)?|gpt-3\.5.*|o\d+-mini(-.*)?")
 _MAIN = re.compile(r"gpt-.+|chatgpt-.+|o\d+(-.+)?")
@@ -216,6 +218,7 @@ def split_suffix(name: str) -> tuple[str, dict[str, Any]]:
     return match["name"], options
 
 
+@lru_cache(maxsize=_REMEMBERED_NAMES)
 def _without_prefix(name: str) -> str:
     for prefix in _PREFIXES:
         name = name.removeprefix(prefix)

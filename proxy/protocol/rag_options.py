@@ -14,7 +14,7 @@ from proxy.errors import InvalidRequest
 from proxy.protocol.parsing import validate
 
 MAX_TOP_K = 50
-_HEADER_PREFIX = "x-rag-"
+RAG_HEADER_PREFIX = "x-rag-"
 _METADATA_PREFIX = "rag_"
 
 
@@ -60,8 +60,8 @@ def read_rag_options(
         if key.startswith(_METADATA_PREFIX):
             merged[key.removeprefix(_METADATA_PREFIX)] = value
     for key, value in headers.items():
-        if key.startswith(_HEADER_PREFIX):
-            merged[key.removeprefix(_HEADER_PREFIX).replace("-", "_")] = value
+        if key.startswith(RAG_HEADER_PREFIX):
+            merged[key.removeprefix(RAG_HEADER_PREFIX).replace("-", "_")] = value
     merged.update({k: v for k, v in (body or {}).items() if v is not None})
     return validate(RagOptions, merged, prefix="rag.") if merged else _DEFAULT
 

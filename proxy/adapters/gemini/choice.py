@@ -96,10 +96,8 @@ class Choice:
     def _stream(self, body: dict[str, Any]) -> AsyncGenerator[list[dict[str, Any]]]:
         return self._transport.stream(self._model, _as_json(body), self._deadline)
 
-    async def _call(self, body: dict[str, Any]) -> dict[str, Any]:
-        return await self._transport.call(
-            self._model, "generateContent", _as_json(body), self._deadline
-        )
+    def _call(self, body: dict[str, Any]) -> Awaitable[dict[str, Any]]:
+        return self._transport.call(self._model, "generateContent", _as_json(body), self._deadline)
 
     def _following(self, body: dict[str, Any], reader: AnswerReader) -> dict[str, Any] | None:
         """Count a hop; return what goes on after it, within the request's own token limit."""

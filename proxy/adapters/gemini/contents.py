@@ -73,13 +73,13 @@ class ContentsBuilder:
         """
         for i, message in enumerate(messages):
             where = f"messages[{i}]"
-            if isinstance(message, ToolMessage | FunctionMessage):
-                self._result(message, where)
+            if isinstance(message, UserMessage):
+                self._user(message, where)
             elif isinstance(message, AssistantMessage):
                 self._close_calls()
                 self._assistant(message, where)
             elif not isinstance(message, SystemMessage):
-                self._user(message, where)
+                self._result(message, where)
         self._close_calls()
         self._repair_ends()
         if self._profile.has_signatures:

@@ -1,6 +1,7 @@
 """An OpenAI chat request to the body of generateContent; each part has its own file."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,16 +14,18 @@ from proxy.adapters.gemini.tool_names import ToolNames
 from proxy.adapters.gemini.tools import tool_config, tools_to_gemini
 from proxy.errors import InvalidRequest, UnsupportedParameter
 from proxy.protocol.chat_request import ChatCompletionRequest
-from proxy.protocol.messages import SystemMessage
+from proxy.protocol.messages import AssistantMessage, SystemMessage, UserMessage
 from proxy.protocol.reasoning import Thinking, thinking_of
-from proxy.protocol.response_format import JsonObjectFormat, JsonSchemaFormat
-from proxy.protocol.tools import CustomTool
+from proxy.protocol.response_format import JsonSchemaFormat, TextFormat
+from proxy.protocol.tools import CustomTool, Tool
 
 _SMALLEST_TOP_P = 0.001
 _SEED_MODULUS = 2**31
 _RESOLUTION = "MEDIA_RESOLUTION_"
 _RESOLUTIONS = frozenset({f"{_RESOLUTION}{word}" for word in ("LOW", "MEDIUM", "HIGH")})
 _TIERS = {"flex": "flex", "priority": "priority", "fast": "priority"}
+
+_NAMED = (UserMessage, AssistantMessage)
 
 CallKind = Literal["function", "custom", "legacy"]
 
@@ -81,7 +84,7 @@ def chat_to_gemini(
     return Translated(
         body=body,
         names=names,
-        kinds=_kinds(chat),
+        kinds=_kinds(chat, tools),
         shows_thoughts=thinking.is_shown,
         one_call_only=chat.parallel_tool_calls is False or chat.uses_legacy_functions,
     )
@@ -96,13 +99,15 @@ def _thinking(chat: ChatCompletionRequest, google: dict[str, Any]) -> Thinking:
     return thinking_of(chat.reasoning_effort, chat.reasoning, chat.thinking, google)
 
 
-def _kinds(chat: ChatCompletionRequest) -> dict[str, CallKind]:
+def _kinds(chat: ChatCompletionRequest, tools: Sequence[Tool]) -> dict[str, CallKind]:
+    if not tools:
+        return {}
     kind: CallKind = "legacy" if chat.uses_legacy_functions else "function"
     return {
         tool.custom.name if isinstance(tool, CustomTool) else tool.function.name: (
             "custom" if isinstance(tool, CustomTool) else kind
         )
-        for tool in chat.declared_tools
+        for tool in tools
     }
 
 
@@ -120,35 +125,46 @@ def _system_parts(chat: ChatCompletionRequest) -> list[dict[str, Any]]:
 
 
 def _has_speakers(chat: ChatCompletionRequest) -> bool:
-    names = {
-        name
-        for message in chat.messages
-        if message.role in {"user", "assistant"} and (name := getattr(message, "name", None))
-    }
-    return len(names) > 1
+    names = {message.name for message in chat.messages if isinstance(message, _NAMED)}
+    return len(names - {None, ""}) > 1
 
 
 def _generation_config(
     chat: ChatCompletionRequest, profile: Profile, thinking: Thinking
 ) -> dict[str, Any]:
-    limit = chat.output_limit
-    config: dict[str, Any] = {
-        "maxOutputTokens": min(limit, profile.output_token_limit) if limit else None,
-        "temperature": chat.temperature,
-        "topP": chat.top_p if chat.top_p is None else max(chat.top_p, _SMALLEST_TOP_P),
-        "topK": chat.top_k,
-        "seed": chat.seed if chat.seed is None else chat.seed % _SEED_MODULUS,
-        "stopSequences": chat.stop_sequences or None,
-        "thinkingConfig": thinking_config(
-            profile, thinking, has_small_limit=chat.has_small_output_limit
-        ),
-    }
+    config = _sampling(chat)
+    if limit := chat.output_limit:
+        config["maxOutputTokens"] = min(limit, profile.output_token_limit)
+    if chat.stop:
+        config["stopSequences"] = chat.stop_sequences
+    if chosen := thinking_config(profile, thinking, has_small_limit=chat.has_small_output_limit):
+        config["thinkingConfig"] = chosen
     if profile.accepts_penalties:
-        config["presencePenalty"] = chat.presence_penalty or None
-        config["frequencyPenalty"] = chat.frequency_penalty or None
+        config |= _penalties(chat)
     if chat.modalities and "image" in chat.modalities:
         config["responseModalities"] = ["TEXT", "IMAGE"]
-    return {name: value for name, value in config.items() if value is not None}
+    return config
+
+
+def _sampling(chat: ChatCompletionRequest) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    if chat.temperature is not None:
+        config["temperature"] = chat.temperature
+    if chat.top_p is not None:
+        config["topP"] = max(chat.top_p, _SMALLEST_TOP_P)
+    if chat.top_k is not None:
+        config["topK"] = chat.top_k
+    if chat.seed is not None:
+        config["seed"] = chat.seed % _SEED_MODULUS
+    return config
+
+
+def _penalties(chat: ChatCompletionRequest) -> dict[str, Any]:
+    given = {
+        "presencePenalty": chat.presence_penalty,
+        "frequencyPenalty": chat.frequency_penalty,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def _add_logprobs(
@@ -186,7 +202,7 @@ def _add_format(
 ) -> None:
     """Ask for JSON; where a model takes no schema beside tools, in words."""
     wanted = chat.response_format
-    if not isinstance(wanted, JsonObjectFormat | JsonSchemaFormat):
+    if wanted is None or isinstance(wanted, TextFormat):
         return
     schema: dict[str, Any] | None = None
     if isinstance(wanted, JsonSchemaFormat):

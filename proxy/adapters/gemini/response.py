@@ -61,14 +61,17 @@ def usage_to_openai(metadata: Any) -> Usage:
 
     The sum of the parts equals `totalTokenCount` in every recorded answer.
     """
-    thoughts = count_in(metadata, "thoughtsTokenCount")
+    if not isinstance(metadata, dict):
+        return Usage()
+    given = cast("dict[str, Any]", metadata)
+    count = {name: n for name, n in given.items() if isinstance(n, int) and n > 0}.get
+    thoughts = count("thoughtsTokenCount", 0)
     return Usage(
-        prompt_tokens=count_in(metadata, "promptTokenCount")
-        + count_in(metadata, "toolUsePromptTokenCount"),
-        completion_tokens=count_in(metadata, "candidatesTokenCount") + thoughts,
-        cached_tokens=count_in(metadata, "cachedContentTokenCount"),
+        prompt_tokens=count("promptTokenCount", 0) + count("toolUsePromptTokenCount", 0),
+        completion_tokens=count("candidatesTokenCount", 0) + thoughts,
+        cached_tokens=count("cachedContentTokenCount", 0),
         reasoning_tokens=thoughts,
-        audio_tokens=_audio_tokens(metadata),
+        audio_tokens=_audio_tokens(given.get("promptTokensDetails")),
     )
 
 
@@ -89,17 +92,13 @@ def usage_sum(usages: list[Usage], *, shares_prompt: bool) -> Usage:
     )
 
 
-def _audio_tokens(metadata: Any) -> int:
+def _audio_tokens(details: Any) -> int:
     """Return how many tokens of the prompt are audio."""
-    if not isinstance(metadata, dict) or "promptTokensDetails" not in metadata:
-        return 0
-    given = cast("dict[str, Any]", metadata)["promptTokensDetails"]
-    details = cast("list[Any]", given) if isinstance(given, list) else []
-    return sum(
-        count_in(detail, "tokenCount")
-        for detail in details
-        if isinstance(detail, dict) and cast("dict[str, Any]", detail).get("modality") == "AUDIO"
-    )
+    tokens = 0
+    for detail in cast("list[Any]", details) if isinstance(details, list) else ():
+        if isinstance(detail, dict) and cast("dict[str, Any]", detail).get("modality") == "AUDIO":
+            tokens += count_in(detail, "tokenCount")
+    return tokens
 
 
 def count_in(metadata: Any, name: str) -> int:

@@ -6,13 +6,14 @@ Gemini is and who calls.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import orjson
+from aiohttp import BytesPayload
 from yarl import URL
 
 from proxy.adapters.gemini.access import Access, access_for
@@ -52,16 +53,16 @@ class GeminiTransport:
         self.access = access or access_for(settings)
         self._url = lru_cache(maxsize=256)(self.access.url)
 
-    async def call(
+    def call(
         self, model: str, method: str, body: bytes, deadline: Deadline
-    ) -> dict[str, Any]:
-        """Return the one JSON response of a unary method.
+    ) -> Awaitable[dict[str, Any]]:
+        """Return the one JSON response of a unary method, to be awaited.
 
         Raises:
             ProxyError: after at most one retry.
         """
         url = self._url(model, method, "")
-        return await with_one_retry(deadline, self._read_whole, url, body, deadline)
+        return with_one_retry(deadline, self._read_whole, url, body, deadline)
 
     async def stream(self, model: str, body: bytes, deadline: Deadline) -> AsyncGenerator[Batch]:
         """Yield the responses of streamGenerateContent in batches: what arrived together.
@@ -154,7 +155,7 @@ class GeminiTransport:
         response = await self._session.request(
             "GET" if body is None else "POST",
             url,
-            data=body,
+            data=None if body is None else BytesPayload(body),
             headers=headers,
             allow_redirects=False,
         )
@@ -198,9 +199,13 @@ def _batch(parser: EventParser, data: bytes) -> Batch | None:
 
 async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
     """Return the body, or more of it than `limit_bytes` but not all."""
-    pieces: list[bytes] = []
-    size = 0
-    while size <= limit_bytes and (piece := await response.content.readany()):
+    content = response.content
+    body = await content.readany()  # nearly always all of it
+    if content.at_eof():
+        return body
+    pieces = [body]
+    size = len(body)
+    while size <= limit_bytes and (piece := await content.readany()):
         pieces.append(piece)
         size += len(piece)
     return b"".join(pieces)
