@@ -113,10 +113,9 @@ class Answering:
                     await self._send_whole(answer, send)
 
     async def _send_whole(self, answer: Answer, send: Send) -> None:
-        first = await self._first(answer)
-        self._form.fold(first)
         async for batch in answer.events:
             self._form.fold(batch)
+            self._note_model(batch)
         body = self._form.whole()
         headers = [
             (b"content-type", b"application/json"),
@@ -127,7 +126,8 @@ class Answering:
         await send({"type": "http.response.body", "body": body})
 
     async def _send_stream(self, answer: Answer, send: Send) -> None:
-        first = await self._first(answer)
+        first = await anext(answer.events)
+        self._note_model(first)
         headers = [*_STREAM_HEADERS, *self._headers(answer)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await _send_piece(send, self._form.start() + self._form.stream(first))
@@ -140,11 +140,9 @@ class Answering:
             last = self._form.end()
         await send({"type": "http.response.body", "body": last, "more_body": False})
 
-    async def _first(self, answer: Answer) -> list[ChatEvent]:
-        """Return the first batch; it says which model answers, if that is another."""
-        batch = await anext(answer.events)
+    def _note_model(self, batch: list[ChatEvent]) -> None:
+        """Note which model answers, if that is another."""
         self._upstream = model_in(batch) or self._upstream
-        return batch
 
     def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
         headers = [

@@ -65,9 +65,12 @@ class Authenticator:
         for credential in credentials:
             # HTTP gives headers as Latin-1; a key may be any UTF-8.
             digest = _digest(credential[:_MAX_CREDENTIAL_CHARS].encode("latin-1", "replace"))
-            found = [c for known, c in self._keys if hmac.compare_digest(known, digest)]
-            if found:
-                return found[0]
+            found = None
+            for known, caller in self._keys:  # all of them: the time tells nothing
+                if hmac.compare_digest(known, digest):
+                    found = found or caller
+            if found is not None:
+                return found
         if not self._has_auth:
             return self._anonymous
         if self._allow_anonymous and not credentials:

@@ -3,8 +3,7 @@
 Starlette walks and decodes the whole list for every name, and a request is asked for a dozen.
 """
 
-from collections.abc import Callable, Mapping
-from operator import methodcaller
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -12,7 +11,6 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 _KEY = "book_proxy.headers"
-_text = methodcaller("decode", "latin-1")
 
 
 class RequestHeaders(Headers):
@@ -21,33 +19,36 @@ class RequestHeaders(Headers):
     Both want names in lower case.
     """
 
-    get: Callable[..., Any]
-
     def __init__(self, scope: Scope) -> None:
         raw: list[tuple[bytes, bytes]] = scope["headers"]
         super().__init__(raw=raw)
-        names, values = zip(*reversed(raw), strict=True) if raw else ((), ())
-        self._first = dict(zip(map(_text, names), map(_text, values), strict=True))
-        self.get = self._first.get
+        self._first = dict(reversed(raw))
         self._has_repeated = len(self._first) < len(raw)
 
-    def __getitem__(self, key: str) -> str:
+    def get(self, key: str, default: Any = None) -> Any:
         """Return the first value of a header."""
-        return self._first[key.lower()]
+        value = self._first.get(key.encode())
+        return default if value is None else value.decode("latin-1")
 
     def __contains__(self, key: object) -> bool:
         """Whether a header is there."""
-        return key in self._first
+        return isinstance(key, str) and key.encode() in self._first
 
     def getlist(self, key: str) -> list[str]:
         """Return all values of a header."""
         if self._has_repeated:
             return super().getlist(key)
-        return [self._first[key]] if key in self._first else []
+        value = self._first.get(key.encode())
+        return [] if value is None else [value.decode("latin-1")]
 
     def starting_with(self, prefix: str) -> Mapping[str, str]:
         """Return the headers whose names begin with `prefix`, with their first values."""
-        return {name: self._first[name] for name in self._first if name.startswith(prefix)}
+        start = prefix.encode()
+        return {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in self._first.items()
+            if name.startswith(start)
+        }
 
 
 def headers_of(scope: Scope) -> RequestHeaders:

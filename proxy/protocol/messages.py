@@ -63,7 +63,10 @@ _TAGS = {role: f"<{role}>" for role in ("system", "user", "assistant", "tool", "
 
 def _role_tag(message: Any) -> str:
     role = message.get("role") if isinstance(message, dict) else getattr(message, "role", None)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON
-    return _TAGS.get(role, "<unknown>") if isinstance(role, str | None) else "<unknown>"
+    try:
+        return _TAGS[role]
+    except (KeyError, TypeError):
+        return "<unknown>"
 
 
 Message = Annotated[

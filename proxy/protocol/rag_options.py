@@ -6,6 +6,7 @@ Precedence: `rag` in the body (also `extra_body.rag`), `x-rag-*` headers, `metad
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -14,6 +15,7 @@ from proxy.errors import InvalidRequest
 from proxy.protocol.parsing import validate
 
 MAX_TOP_K = 50
+_REMEMBERED = 256
 RAG_HEADER_PREFIX = "x-rag-"
 _METADATA_PREFIX = "rag_"
 
@@ -62,11 +64,16 @@ def read_rag_options(
     for key, value in headers.items():
         if key.startswith(RAG_HEADER_PREFIX):
             merged[key.removeprefix(RAG_HEADER_PREFIX).replace("-", "_")] = value
-    merged.update({k: v for k, v in (body or {}).items() if v is not None})
-    return validate(RagOptions, merged, prefix="rag.") if merged else _DEFAULT
+    if body:
+        merged.update({k: v for k, v in body.items() if v is not None})
+        return validate(RagOptions, merged, prefix="rag.")
+    return _remembered(tuple(merged.items()))
 
 
-_DEFAULT = RagOptions()
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(options: tuple[tuple[str, str | bool], ...]) -> RagOptions:
+    """Return the options; the same few headers and suffixes come with request after request."""
+    return validate(RagOptions, dict(options), prefix="rag.")
 
 
 def rag_object(rag: Any, extra_body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -20,7 +20,7 @@ from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import RagStatus, Retrieved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """An answer that has begun: what is known before its first event, and its events."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from proxy.corpus import Chunk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SourceLinks:
     """Where a passage can be read."""
 

@@ -8,7 +8,7 @@ from proxy.corpus import Passage
 RagStatus = Literal["grounded", "no-match", "off", "degraded"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Retrieved:
     """What the book says to a question."""
 

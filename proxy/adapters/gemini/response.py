@@ -6,6 +6,13 @@ from proxy.errors import UpstreamInvalidResponse
 from proxy.protocol.chat_events import FinishReason, Usage
 
 _MAX_MESSAGE_CHARS = 300
+_COUNTS = (
+    "promptTokenCount",
+    "toolUsePromptTokenCount",
+    "candidatesTokenCount",
+    "thoughtsTokenCount",
+    "cachedContentTokenCount",
+)
 CALL_FAILURES = frozenset(
     {
         "MALFORMED_FUNCTION_CALL",
@@ -64,12 +71,13 @@ def usage_to_openai(metadata: Any) -> Usage:
     if not isinstance(metadata, dict):
         return Usage()
     given = cast("dict[str, Any]", metadata)
-    count = {name: n for name, n in given.items() if isinstance(n, int) and n > 0}.get
-    thoughts = count("thoughtsTokenCount", 0)
+    prompt, tool_prompt, answer, thoughts, cached = [
+        n if isinstance(n := given.get(name), int) and n > 0 else 0 for name in _COUNTS
+    ]
     return Usage(
-        prompt_tokens=count("promptTokenCount", 0) + count("toolUsePromptTokenCount", 0),
-        completion_tokens=count("candidatesTokenCount", 0) + thoughts,
-        cached_tokens=count("cachedContentTokenCount", 0),
+        prompt + tool_prompt,
+        answer + thoughts,
+        cached_tokens=cached,
         reasoning_tokens=thoughts,
         audio_tokens=_audio_tokens(given.get("promptTokensDetails")),
     )
