@@ -38,6 +38,9 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
         raise UnsupportedMediaType("The body is to be sent as 'content-type: application/json'.")
     if headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedMediaType("Compressed bodies are not accepted.")
+    declared: str = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit_bytes:
+        raise _too_large(limit_bytes)
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -50,15 +53,7 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
             raise _too_large(limit_bytes)
         if not message.get("more_body", False):
             return b"".join([*pieces, piece]) if pieces else piece
-        if not pieces:
-            _check_declared(headers.get("content-length", ""), limit_bytes)
         pieces.append(piece)
-
-
-def _check_declared(content_length: str, limit_bytes: int) -> None:
-    """Refuse what says that it is too large before all of it is here."""
-    if content_length.isdecimal() and int(content_length) > limit_bytes:
-        raise _too_large(limit_bytes)
 
 
 def _too_large(limit_bytes: int) -> PayloadTooLarge:

@@ -22,6 +22,8 @@ from proxy.settings import LOOPBACK_HOSTS
 from proxy.telemetry.logs import bind_request, log
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_STATUS = "book_proxy.status"
+"""Where a scope holds what was answered, once the answer has begun."""
 _QUIET_PATHS = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -40,12 +42,10 @@ class RequestContext:
         given = headers_of(scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{new_id()}"
         bind_request(request_id)
-        status = 0
 
         async def send_named(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                scope[_STATUS] = message["status"]
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
@@ -63,7 +63,7 @@ class RequestContext:
                     "request",
                     method=scope["method"],
                     path=printable(scope["path"]),
-                    status=status,
+                    status=scope.get(_STATUS, 0),
                     ms=round((time.perf_counter() - started_s) * 1_000, 1),
                 )
 
@@ -79,24 +79,21 @@ class CrossOrigin(CORSMiddleware):
 
 
 class ErrorBoundary:
-    """Answers whatever was raised below it in the envelope, as long as nothing was sent."""
+    """Answers whatever was raised below it in the envelope, as long as nothing was sent.
+
+    `RequestContext`, around it, notes that something was: a second look at every piece of a stream
+    would be felt.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        has_started = False
-
-        async def send_noting(message: Message) -> None:
-            nonlocal has_started
-            has_started = True
-            await send(message)
-
         try:
-            await self._app(scope, receive, send_noting)
+            await self._app(scope, receive, send)
         except Exception as exc:
-            if has_started or scope["type"] != "http":
+            if _STATUS in scope or scope["type"] != "http":
                 raise
             await error_response(as_proxy_error(exc))(scope, receive, send)
 

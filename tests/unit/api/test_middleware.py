@@ -63,7 +63,9 @@ async def test_an_expected_failure_is_rendered_too() -> None:
 
 async def test_once_an_answer_has_begun_an_error_can_only_end_it() -> None:
     with pytest.raises(RuntimeError):
-        await call(ErrorBoundary(raising(RuntimeError("late"), after_start=True)), scope())
+        await call(
+            RequestContext(ErrorBoundary(raising(RuntimeError("late"), after_start=True))), scope()
+        )
     with pytest.raises(RuntimeError):
         await ErrorBoundary(raising(RuntimeError()))({"type": "lifespan"}, listen_forever, _no_send)
 
