@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from proxy.adapters.gemini.schema import cleaned_parameters, cleaned_response_schema
+from proxy.adapters.gemini.schema.whole import cleaned_parameters, cleaned_response_schema
 
 JsonSchema = dict[str, Any]
 

@@ -7,7 +7,7 @@ client cannot miss (a penalty, a bound in a schema), and the alternative is no a
 from collections.abc import Callable
 from typing import Any
 
-from proxy.adapters.gemini.schema import simplified
+from proxy.adapters.gemini.schema.whole import simplified
 from proxy.adapters.gemini.signatures import SKIP_SIGNATURE
 from proxy.errors import ProxyError
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from proxy.adapters.gemini.contents import ContentsBuilder, SignatureOf
 from proxy.adapters.gemini.parts import overall_resolution
 from proxy.adapters.gemini.profiles import Profile, profile_of
-from proxy.adapters.gemini.schema import cleaned_response_schema
+from proxy.adapters.gemini.schema.whole import cleaned_response_schema
 from proxy.adapters.gemini.thinking import thinking_config
 from proxy.adapters.gemini.tool_names import ToolNames
 from proxy.adapters.gemini.tools import tool_config, tools_to_gemini

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import orjson
 
-from proxy.adapters.gemini.schema import cleaned_parameters
-from proxy.adapters.gemini.schema_limits import Budget
+from proxy.adapters.gemini.schema.limits import Budget
+from proxy.adapters.gemini.schema.whole import cleaned_parameters
 from proxy.adapters.gemini.tool_names import ToolNames
 from proxy.protocol.tools import CustomDefinition, CustomTool, Tool, ToolChoice
 

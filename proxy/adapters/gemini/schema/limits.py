@@ -7,7 +7,7 @@ more, for references can copy them a thousand times.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from proxy.adapters.gemini.schema_references import Schema, as_schema, subschemas
+from proxy.adapters.gemini.schema.references import Schema, as_schema, subschemas
 from proxy.errors import InvalidRequest
 
 MAX_DEPTH = 32

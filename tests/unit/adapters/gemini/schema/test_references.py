@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.adapters.gemini.schema import cleaned_parameters
+from proxy.adapters.gemini.schema.whole import cleaned_parameters
 from proxy.errors import InvalidRequest
 from tests.support.gemini_schemas import INTEGER, STRING, WHERE, JsonSchema, cleaned_property
 

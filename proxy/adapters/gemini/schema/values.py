@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from proxy.adapters.gemini.schema_prose import compact
+from proxy.adapters.gemini.schema.prose import compact
 
 _TYPES = {
     "string": "string",

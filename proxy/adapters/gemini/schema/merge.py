@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from proxy.adapters.gemini.schema_prose import compact, described
-from proxy.adapters.gemini.schema_references import Schema, as_schema, listed, names_in
-from proxy.adapters.gemini.schema_values import number, types_in
+from proxy.adapters.gemini.schema.prose import compact, described
+from proxy.adapters.gemini.schema.references import Schema, as_schema, listed, names_in
+from proxy.adapters.gemini.schema.values import number, types_in
 
 _SAID = frozenset({"anyOf", "oneOf", "pattern", "not", "if", "format"})
 """Keywords of which one schema has one only: the second goes into the description."""

@@ -11,22 +11,22 @@ all where copies would make the schema too large.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from proxy.adapters.gemini.schema_limits import (
+from proxy.adapters.gemini.schema.limits import (
     MAX_INLINED_SCHEMAS,
     Allowance,
     TooLargeError,
     size_of,
     steps_of,
 )
-from proxy.adapters.gemini.schema_merge import merged
-from proxy.adapters.gemini.schema_prose import (
+from proxy.adapters.gemini.schema.merge import merged
+from proxy.adapters.gemini.schema.prose import (
     KEPT_FORMATS,
     SAID,
     compact,
     described,
     remarks_of,
 )
-from proxy.adapters.gemini.schema_references import (
+from proxy.adapters.gemini.schema.references import (
     Definitions,
     References,
     Schema,
@@ -34,7 +34,7 @@ from proxy.adapters.gemini.schema_references import (
     listed,
     names_in,
 )
-from proxy.adapters.gemini.schema_values import bounds_of, count, type_of, values_of
+from proxy.adapters.gemini.schema.values import bounds_of, count, type_of, values_of
 
 Within = frozenset[int]
 """Recursive definitions whose copy one is in, by `id()`: those are not copied again."""

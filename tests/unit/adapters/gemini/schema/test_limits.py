@@ -6,8 +6,8 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from proxy.adapters.gemini.schema import cleaned_parameters, cleaned_response_schema
-from proxy.adapters.gemini.schema_limits import Budget
+from proxy.adapters.gemini.schema.limits import Budget
+from proxy.adapters.gemini.schema.whole import cleaned_parameters, cleaned_response_schema
 from proxy.errors import InvalidRequest
 from tests.support.gemini_schemas import (
     STRING,

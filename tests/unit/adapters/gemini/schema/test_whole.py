@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from proxy.adapters.gemini.schema import cleaned_parameters, simplified
+from proxy.adapters.gemini.schema.whole import cleaned_parameters, simplified
 from tests.support.gemini_schemas import (
     INTEGER,
     STRING,

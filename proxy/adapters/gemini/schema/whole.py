@@ -9,17 +9,17 @@ Source: Google's list of supported keywords for `parametersJsonSchema` and `resp
 from collections.abc import Callable
 from typing import Any
 
-from proxy.adapters.gemini.schema_cleaner import SchemaCleaner, Within
-from proxy.adapters.gemini.schema_limits import Allowance, Budget, TooLargeError
-from proxy.adapters.gemini.schema_prose import compact, described
-from proxy.adapters.gemini.schema_references import (
+from proxy.adapters.gemini.schema.cleaner import SchemaCleaner, Within
+from proxy.adapters.gemini.schema.limits import Allowance, Budget, TooLargeError
+from proxy.adapters.gemini.schema.prose import compact, described
+from proxy.adapters.gemini.schema.references import (
     References,
     Schema,
     as_schema,
     listed,
     names_in,
 )
-from proxy.adapters.gemini.schema_values import types_in, values_of
+from proxy.adapters.gemini.schema.values import types_in, values_of
 
 _MAX_FORMS = 100
 _SCHEMAS_READ_PER_STEP = 2

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from proxy.adapters.gemini.schema import cleaned_parameters, cleaned_response_schema, simplified
+from proxy.adapters.gemini.schema.whole import (
+    cleaned_parameters,
+    cleaned_response_schema,
+    simplified,
+)
 from proxy.errors import InvalidRequest
 from tests.support.gemini_schemas import (
     INTEGER,

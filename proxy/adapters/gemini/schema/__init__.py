@@ -1,0 +1,1 @@
+"""JSON Schemas of clients to those that Gemini takes."""
