@@ -43,11 +43,11 @@ async def open_state(
         embedder = embedder_for(settings, transport, stack)
         token = secrets.token_urlsafe(32)
         index, refresh = await index_for(settings, session, embedder, stack, endpoint, token)
-        generator, generator_checks = await answering(settings, transport, embedder, stack)
+        models = UpstreamModels(transport)
+        generator, generator_checks = await answering(settings, transport, models, embedder, stack)
         if settings.embedder == "local":
             await warm_up(embedder)
-        models = UpstreamModels(transport)
-        if "gemini" in {settings.generator, settings.embedder}:
+        if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
             await stack.enter_async_context(models.kept_fresh())
         yield AppState(
             settings=settings,

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 
 from proxy.adapters.fallback import FallbackGenerator
+from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.signatures import SignatureCache
@@ -51,14 +52,21 @@ async def _image_fetcher(settings: Settings, stack: AsyncExitStack) -> ImageFetc
 
 
 async def answering(
-    settings: Settings, transport: GeminiTransport, embedder: Embedder, stack: AsyncExitStack
+    settings: Settings,
+    transport: GeminiTransport,
+    models: UpstreamModels,
+    embedder: Embedder,
+    stack: AsyncExitStack,
 ) -> tuple[ChatGenerator, dict[str, DependencyCheck]]:
-    """Return who answers, with who answers when that fails, and how to ask whether they can."""
+    """Return who answers, with who answers when that fails, and how to ask whether they can.
+
+    `models` is what Gemini says of its own.
+    """
     images = await _image_fetcher(settings, stack)
 
     async def opened(name: GeneratorName, upstream: OpenAISettings) -> ChatGenerator:
         if name == "gemini":
-            return GeminiGenerator(transport, SignatureCache(), images)
+            return GeminiGenerator(transport, SignatureCache(), images, models.profile_of)
         if name == "offline":
             return OfflineReader(_local_reading(embedder, stack))
         return await _openai_generator(upstream, stack)

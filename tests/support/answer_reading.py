@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from proxy.adapters.gemini.profiles import profile_of
 from proxy.adapters.gemini.request import chat_to_gemini
 from proxy.adapters.gemini.stream import AnswerReader
 from proxy.protocol.chat_events import ChatEvent, ToolCallDelta
@@ -17,7 +18,7 @@ TOOLS: list[dict[str, Any]] = [
 def reader_of(**fields: Any) -> AnswerReader:
     """Return a reader of the answer to a request of these fields."""
     chat = make_chat_request(**fields)
-    return AnswerReader(chat_to_gemini(chat, "gemini-3.8-flash", lambda _id: None))
+    return AnswerReader(chat_to_gemini(chat, profile_of("gemini-3.8-flash"), lambda _id: None))
 
 
 def read(*responses: Any, **fields: Any) -> list[ChatEvent]:

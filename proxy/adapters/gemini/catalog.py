@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from proxy.adapters.gemini.profiles import (
+    NEWEST,
     Profile,
     embedding_profile_of,
     profile_of,
@@ -40,6 +41,7 @@ class ListedModel:
     output_token_limit: int | None
     answers: bool
     """Whether it has generateContent."""
+    thinks: bool
 
 
 class UpstreamModels:
@@ -168,6 +170,7 @@ def _model(entry: Any) -> ListedModel | None:
         input_token_limit=_limit(fields.get("inputTokenLimit")),
         output_token_limit=_limit(fields.get("outputTokenLimit")),
         answers=isinstance(methods, list) and "generateContent" in methods,
+        thinks=fields.get("thinking") is True,
     )
 
 
@@ -176,7 +179,14 @@ def _limit(value: Any) -> int | None:
 
 
 def _refined(model: ListedModel) -> Profile:
+    """Return what the table says of a model, corrected.
+
+    Whether it thinks at all is believed where the table has no entry of its own for it: sent to a
+    model that does not, a thinking level is an error.
+    """
     known = profile_of(model.name)
+    if known is NEWEST and not model.thinks:
+        known = replace(known, levels=(), default_level=None)
     return replace(
         known,
         input_token_limit=model.input_token_limit or known.input_token_limit,

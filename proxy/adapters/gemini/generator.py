@@ -9,6 +9,7 @@ from contextlib import aclosing
 from proxy.adapters.gemini.choice import Choice
 from proxy.adapters.gemini.media import inlined
 from proxy.adapters.gemini.parallel import merged
+from proxy.adapters.gemini.profiles import Profile, profile_of
 from proxy.adapters.gemini.request import Translated, chat_to_gemini
 from proxy.adapters.gemini.response import usage_sum
 from proxy.adapters.gemini.signatures import SignatureCache
@@ -22,17 +23,23 @@ _CHECK_TIMEOUT_S = 5.0
 
 
 class GeminiGenerator:
-    """Answers a chat with a Gemini model."""
+    """Answers a chat with a Gemini model.
+
+    `profile` says what the model of a name can do: the built-in table, or what the upstream's own
+    list makes of it (`catalog.py`).
+    """
 
     def __init__(
         self,
         transport: GeminiTransport,
         signatures: SignatureCache,
         images: ImageFetcher | None = None,
+        profile: Callable[[str], Profile] = profile_of,
     ) -> None:
         self._transport = transport
         self._signatures = signatures
         self._images = images
+        self._profile_of = profile
 
     def stream(
         self,
@@ -47,7 +54,8 @@ class GeminiGenerator:
         async def translated() -> Translated:
             chat = await inlined(request, self._images, deadline)
             is_vertex = self._transport.access.is_vertex
-            return chat_to_gemini(chat, model, self._signatures.find, on_vertex=is_vertex)
+            profile = self._profile_of(model)
+            return chat_to_gemini(chat, profile, self._signatures.find, on_vertex=is_vertex)
 
         def choice(index: int) -> Choice:
             is_stream = bool(request.stream)

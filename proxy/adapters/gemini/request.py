@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from proxy.adapters.gemini.contents import ContentsBuilder, SignatureOf
 from proxy.adapters.gemini.parts import overall_resolution
-from proxy.adapters.gemini.profiles import Profile, profile_of
+from proxy.adapters.gemini.profiles import Profile
 from proxy.adapters.gemini.schema.whole import cleaned_response_schema
 from proxy.adapters.gemini.thinking import thinking_config
 from proxy.adapters.gemini.tool_names import ToolNames
@@ -43,14 +43,17 @@ class Translated:
 
 
 def chat_to_gemini(
-    chat: ChatCompletionRequest, model: str, signature_of: SignatureOf, *, on_vertex: bool = False
+    chat: ChatCompletionRequest,
+    profile: Profile,
+    signature_of: SignatureOf,
+    *,
+    on_vertex: bool = False,
 ) -> Translated:
-    """Return what asks `model` to continue `chat`, on the Gemini API or on Vertex AI.
+    """Return what asks a model of `profile` to continue `chat`, on the Gemini API or on Vertex AI.
 
     Raises:
         InvalidRequest: something in it cannot be sent; `param` says what.
     """
-    profile = profile_of(model)
     names = ToolNames()
     google = chat.google_options
     thinking = _thinking(chat, google)

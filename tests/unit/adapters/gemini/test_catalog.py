@@ -1,19 +1,24 @@
 """The upstream's own list of models: asked for in the background, never waited for."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from proxy.adapters.gemini.catalog import UpstreamModels, models_in
+from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.profiles import profile_of
+from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import UpstreamInvalidResponse, UpstreamOverloaded
 from tests.support import gemini_errors as errors
+from tests.support.builders import make_chat_request
+from tests.support.chat_events import events_of
 from tests.support.gemini_client import open_transport
-from tests.support.gemini_replies import After, json_body
+from tests.support.gemini_replies import After, Text, json_body
 from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
@@ -29,6 +34,9 @@ def listed(name: str, **fields: Any) -> dict[str, Any]:
         "supportedGenerationMethods": ["generateContent"],
         **fields,
     }
+
+
+HIGH = {"thinkingLevel": "HIGH", "includeThoughts": True}
 
 
 def soon() -> Deadline:
@@ -87,9 +95,49 @@ async def test_limits_are_the_upstreams_and_the_rest_is_the_tables(
     known = models.details("gemini-2.5-pro")
     assert known.title == "GEMINI-2.5-PRO"
     assert (known.context_length, known.max_output_tokens) == (1_000, 100)
-    assert models.profile_of("gemini-broken") == profile_of("gemini-broken")
+    broken = models.profile_of("gemini-broken")
+    assert broken == replace(profile_of("gemini-broken"), levels=(), default_level=None)
     assert models.embedding_details("gemini-embedding-9").context_length == 99
     assert models.embedding_details("gemini-embedding-9").title == "GEMINI-EMBEDDING-9"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "thinks"),
+    [
+        ("gemini-9-new", {"thinking": True}, True),
+        ("gemini-9-new", {}, False),
+        ("gemini-9-new", {"thinking": "yes"}, False),
+        ("gemini-2.5-pro", {}, True),  # the table knows how it is set
+    ],
+)
+async def test_whether_a_model_thinks_is_believed_where_the_table_has_no_entry(
+    models: UpstreamModels,
+    fake_gemini: FakeGemini,
+    name: str,
+    fields: dict[str, Any],
+    *,
+    thinks: bool,
+) -> None:
+    fake_gemini.reply_by(lambda _request: json_body({"models": [listed(name, **fields)]}))
+    await models.refresh(soon())
+    assert models.profile_of(name).thinks is thinks
+    assert models.details(name).capabilities["reasoning"] is thinks
+
+
+async def test_a_request_keeps_to_what_the_upstream_said(
+    transport: GeminiTransport, models: UpstreamModels, fake_gemini: FakeGemini
+) -> None:
+    generator = GeminiGenerator(transport, SignatureCache(), profile=models.profile_of)
+    chat = make_chat_request("Why?", max_tokens=5_000, reasoning_effort="high")
+    before = {"maxOutputTokens": 5_000, "thinkingConfig": HIGH}
+    for config in (before, {"maxOutputTokens": 100}):
+        fake_gemini.reply(Text("So."))
+        await events_of(
+            generator.stream(chat, model="gemini-9-new", grounding=None, deadline=soon())
+        )
+        assert fake_gemini.generating_requests[-1].json["generationConfig"] == config
+        fake_gemini.reply_by(lambda _request: json_body({"models": [listed("gemini-9-new")]}))
+        await models.refresh(soon())
 
 
 async def test_what_a_model_can_do_is_told(models: UpstreamModels) -> None:

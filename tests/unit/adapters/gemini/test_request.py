@@ -9,6 +9,7 @@ from google.genai import types
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.adapters.gemini.profiles import profile_of
 from proxy.adapters.gemini.request import Translated, chat_to_gemini
 from proxy.adapters.gemini.signatures import SKIP_SIGNATURE
 from proxy.errors import InvalidRequest, UnsupportedParameter
@@ -23,7 +24,8 @@ def no_signatures(_call_id: str) -> None:
 
 
 def translated(model: str = NEW, *, on_vertex: bool = False, **fields: Any) -> Translated:
-    return chat_to_gemini(make_chat_request(**fields), model, no_signatures, on_vertex=on_vertex)
+    chat = make_chat_request(**fields)
+    return chat_to_gemini(chat, profile_of(model), no_signatures, on_vertex=on_vertex)
 
 
 def body_of(model: str = NEW, **fields: Any) -> dict[str, Any]:
@@ -337,9 +339,9 @@ def test_a_call_comes_back_with_its_signature(
         extra = {"google": {"thought_signature": given}}
         messages[1]["tool_calls"][0]["extra_content"] = extra
     chat = make_chat_request(messages=messages)
-    body = chat_to_gemini(chat, NEW, {"c1": remembered}.get).body
+    body = chat_to_gemini(chat, profile_of(NEW), {"c1": remembered}.get).body
     assert body["contents"][1]["parts"][0]["thoughtSignature"] == sent
-    older = chat_to_gemini(chat, OLD, {"c1": remembered}.get).body
+    older = chat_to_gemini(chat, profile_of(OLD), {"c1": remembered}.get).body
     assert "thoughtSignature" not in older["contents"][1]["parts"][0]
 
 
@@ -382,7 +384,7 @@ def test_googles_own_types_know_every_field() -> None:
         reasoning_effort="low",
     )
     for model in (NEW, OLD, "gemini-2.5-flash"):
-        body = chat_to_gemini(everything, model, no_signatures).body
+        body = chat_to_gemini(everything, profile_of(model), no_signatures).body
         generation = types.GenerationConfig.model_validate(body["generationConfig"])
         assert generation.model_dump(by_alias=True, exclude_none=True) == body["generationConfig"]
         assert set(body) == {"contents", "systemInstruction", "generationConfig"}

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from proxy.adapters.gemini.profiles import profile_of
 from proxy.adapters.gemini.request import chat_to_gemini
 from proxy.errors import InvalidRequest
 from proxy.protocol.chat_request import ChatCompletionRequest
@@ -22,7 +23,8 @@ def test_any_valid_request_is_translated_or_refused_as_the_clients(
 ) -> None:
     try:
         chat = parse(ChatCompletionRequest, json.dumps(fields).encode())
-        body = chat_to_gemini(chat, model, lambda _id: None, on_vertex=on_vertex).body
+        profile = profile_of(model)
+        body = chat_to_gemini(chat, profile, lambda _id: None, on_vertex=on_vertex).body
     except InvalidRequest as refused:
         event(f"refused: {refused.param}")
         return
