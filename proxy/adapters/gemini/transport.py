@@ -17,7 +17,12 @@ from aiohttp import BytesPayload
 from yarl import URL
 
 from proxy.adapters.gemini.access import Access, access_for
-from proxy.adapters.gemini.errors import connection_error, http_error, unreadable
+from proxy.adapters.gemini.errors import (
+    connection_error,
+    http_error,
+    in_band_error,
+    unreadable,
+)
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
 from proxy.retry import time_for_call, with_one_retry
@@ -175,10 +180,17 @@ async def _first_batch(response: aiohttp.ClientResponse, parser: EventParser) ->
         batch: Batch | None = []
         while batch is not None and not batch:
             batch = _batch(parser, await response.content.readany())
+        _check_begun(batch)
     except BaseException:
         response.close()
         raise
     return batch
+
+
+def _check_begun(batch: Batch | None) -> None:
+    """Refuse a body that begins with an error: a refusal like any other, but for its status."""
+    if batch and "error" in batch[0] and "candidates" not in batch[0]:
+        raise in_band_error(batch[0]["error"])
 
 
 async def _next_batch(

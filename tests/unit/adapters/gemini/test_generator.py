@@ -13,6 +13,7 @@ from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError, UpstreamInvalidResponse
 from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
+from tests.support import gemini_errors as errors
 from tests.support import gemini_events as events
 from tests.support.builders import make_chat_request
 from tests.support.chat_events import events_of, text_in
@@ -117,6 +118,36 @@ async def test_a_stream_without_an_answer_is_an_error(
     assert said == ""
     assert failure.status in {502, 503}
     assert "<" not in failure.message
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "calls"),
+    [
+        (errors.overloaded(), "upstream_overloaded", 2),
+        (errors.Status(500), "upstream_error", 2),
+        (errors.Status(400), "invalid_request", 1),
+        (errors.daily_quota_exhausted(), "insufficient_quota", 1),
+    ],
+)
+async def test_an_error_as_the_first_event_is_retried_as_one_with_a_status_is(
+    generator: GeminiGenerator,
+    fake_gemini: FakeGemini,
+    refusal: errors.Status,
+    code: str,
+    calls: int,
+) -> None:
+    in_band = Stream([refusal.body])
+    fake_gemini.reply(in_band, in_band, Text("never asked for"))
+    said, failure = await said_until_failure(asked(generator))
+    assert (said, failure.code, len(fake_gemini.requests)) == ("", code, calls)
+
+
+async def test_an_answer_follows_an_error_that_was_retried(
+    generator: GeminiGenerator, fake_gemini: FakeGemini
+) -> None:
+    fake_gemini.reply(Stream([errors.overloaded().body, Stall()]), Text("It is so."))
+    assert text_in(await events_of(asked(generator))) == "It is so."
+    await fake_gemini.wait_for_peer_closed(timeout_s=1)
 
 
 @pytest.mark.parametrize("stream", [True, False])
