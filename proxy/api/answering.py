@@ -15,7 +15,7 @@ from starlette.types import Send
 from proxy.api.admission import Admitted
 from proxy.api.errors import as_proxy_error
 from proxy.deadline import Deadline
-from proxy.errors import ProxyError
+from proxy.errors import InvalidRequest, ProxyError
 from proxy.protocol.chat_events import ChatEvent, model_in
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.models import ResolvedModel
@@ -107,10 +107,13 @@ class Answering:
                 asked.chat, asked.model, asked.options, links=asked.links, deadline=deadline
             )
             async with aclosing(answer.events):
-                if asked.chat.stream:
-                    await self._send_stream(answer, send)
-                else:
-                    await self._send_whole(answer, send)
+                try:
+                    await (self._send_stream if asked.chat.stream else self._send_whole)(
+                        answer, send
+                    )
+                except InvalidRequest as exc:
+                    exc.param = answer.clients_param(exc.param)
+                    raise
 
     async def _send_whole(self, answer: Answer, send: Send) -> None:
         async for batch in answer.events:

@@ -13,7 +13,7 @@ from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.citations import cite
-from proxy.rag.prompt import augmented
+from proxy.rag.prompt import augmented, clients_param
 from proxy.rag.query import reason_not_to_look, search_query
 from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
@@ -28,6 +28,16 @@ class Answer:
     rag_reason: str | None
     events: AsyncGenerator[list[ChatEvent]]
     """Close it: that is what ends the upstream call."""
+    chat: ChatCompletionRequest
+    """The client's own."""
+    retrieved: Retrieved
+
+    def clients_param(self, param: str | None) -> str | None:
+        """Return what the client calls `param` of an error that `events` raised.
+
+        Neither our rules nor the passages are counted in it.
+        """
+        return param and clients_param(param, self.chat, self.retrieved)
 
 
 class Pipeline:
@@ -74,7 +84,7 @@ class Pipeline:
                 marks=not chat.wants_json,
                 append_sources=options.append_sources,
             )
-        return Answer(retrieved.status, retrieved.reason, events)
+        return Answer(retrieved.status, retrieved.reason, events, chat, retrieved)
 
 
 def _grounding(query: str, retrieved: Retrieved) -> Grounding:

@@ -17,6 +17,7 @@ from proxy.protocol.messages import Message, SystemMessage, UserMessage
 from proxy.rag.turn import Retrieved
 
 _OUR_TAGS = re.compile(r"<(?=[\s/]*(?:book_passages|passage)\b)", re.IGNORECASE)
+_IN_MESSAGE = re.compile(r"messages\[(?P<message>\d+)\](?:\.content\[(?P<part>\d+)\])?(?P<rest>.*)")
 _TEMPLATES = {
     path.name.removesuffix(".md"): path.read_text(encoding="utf-8").strip()
     for path in files("proxy.rag").joinpath("templates").iterdir()
@@ -35,15 +36,33 @@ def augmented(chat: ChatCompletionRequest, retrieved: Retrieved) -> ChatCompleti
     if retrieved.passages:
         at = _last_user_turn(messages)
         messages[at] = _with_passages(messages[at], retrieved.passages)
-    leading = next(
-        (i for i, m in enumerate(messages) if not isinstance(m, SystemMessage)), len(messages)
-    )
     template = "grounded-json" if retrieved.passages and chat.wants_json else retrieved.status
-    messages.insert(leading, SystemMessage(role="system", content=_TEMPLATES[template]))
+    rules = SystemMessage(role="system", content=_TEMPLATES[template])
+    messages.insert(_place_of_rules(messages), rules)
     update: dict[str, Any] = {"messages": messages}
     if not (chat.says_how_to_think or chat.has_small_output_limit):
         update["reasoning"] = {"effort": GROUNDED_EFFORT, "exclude": True}
     return chat.model_copy(update=update)
+
+
+def clients_param(param: str, chat: ChatCompletionRequest, retrieved: Retrieved) -> str:
+    """Return the path in `chat` of what `augmented` has at the path `param`."""
+    path = _IN_MESSAGE.fullmatch(param)
+    if path is None or retrieved.status == "off":
+        return param
+    at, part, rest = int(path["message"]), path["part"], path["rest"]
+    if at > _place_of_rules(chat.messages):
+        at -= 1
+    if part is None:
+        return f"messages[{at}]{rest}"
+    is_behind_passages = bool(retrieved.passages) and at == _last_user_turn(chat.messages)
+    return f"messages[{at}].content[{int(part) - is_behind_passages}]{rest}"
+
+
+def _place_of_rules(messages: Sequence[Message]) -> int:
+    return next(
+        (i for i, m in enumerate(messages) if not isinstance(m, SystemMessage)), len(messages)
+    )
 
 
 def _last_user_turn(messages: Sequence[Message]) -> int:

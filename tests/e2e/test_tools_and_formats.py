@@ -269,3 +269,55 @@ async def test_the_offline_reader_refuses_what_it_cannot_do(
     assert reply.status_code == 400
     assert reply.json()["error"]["param"] == param
     assert reply.json()["error"]["code"] == "unsupported_parameter"
+
+
+GIF = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        (
+            "/chat/completions",
+            {
+                "messages": [
+                    {"role": "system", "content": "Be brief."},
+                    {
+                        "role": "user",
+                        "content": [
+                            {"type": "text", "text": QUESTION},
+                            {"type": "image_url", "image_url": {"url": GIF}},
+                        ],
+                    },
+                ]
+            },
+            "messages[1].content[1].image_url.url",
+        ),
+        (
+            "/responses",
+            {
+                "instructions": "Be brief.",
+                "input": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {"type": "input_text", "text": QUESTION},
+                            {"type": "input_image", "image_url": GIF},
+                        ],
+                    }
+                ],
+            },
+            "input[0].content[1].image_url",
+        ),
+    ],
+)
+@pytest.mark.parametrize("mode", MODES)
+async def test_what_is_refused_is_named_where_the_client_put_it_passages_or_not(
+    gemini_server: BookProxy, mode: Mode, path: str, body: dict[str, Any], param: str
+) -> None:
+    asked_for = {"model": "gpt-4o", "stream": mode == "stream", **body}
+    async with httpx.AsyncClient(base_url=gemini_server.v1, timeout=20) as client:
+        for model in ("gpt-4o", "gpt-4o:no-rag"):
+            reply = await client.post(path, json={**asked_for, "model": model})
+            assert reply.status_code == 400
+            assert reply.json()["error"]["param"] == param

@@ -71,6 +71,15 @@ async def test_a_question_is_answered_from_the_book() -> None:
     assert "First text." in text_of(bench.generator.request.messages[-1].content)
 
 
+async def test_what_the_generator_refuses_has_a_place_in_the_clients_chat() -> None:
+    parts = [{"type": "text", "text": "why?"}]
+    chat = make_chat_request(messages=[{"role": "user", "content": text} for text in ("", parts)])
+    answer = await Bench().answer(chat)
+    param = answer.clients_param("messages[2].content[1].image_url.url")
+    assert param == "messages[1].content[0].image_url.url"
+    assert answer.clients_param(None) is None
+
+
 async def test_switched_off_nothing_is_added_and_nothing_changed() -> None:
     bench, chat = Bench(), make_chat_request("why?")
     answer = await bench.answer(chat, enabled=False)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest
 from proxy.protocol.content import text_of
 from proxy.protocol.reasoning import NOT_ASKED, Thinking, thinking_of
-from proxy.rag.prompt import augmented, passages_block
+from proxy.rag.prompt import augmented, clients_param, passages_block
 from proxy.rag.turn import RagStatus, Retrieved
 from tests.support.builders import make_chat_request, make_passage, make_passages
 
@@ -109,6 +109,43 @@ def test_a_grounded_turn_thinks_little_and_shows_no_thoughts_of_its_own_accord(
     made = augmented(make_chat_request("q", **fields), GROUNDED)
     asked = (made.reasoning_effort, made.reasoning, made.thinking, made.google_options)
     assert thinking_of(*asked) == thinking
+
+
+@given(
+    st.lists(st.sampled_from(["system", "user", "assistant"]), max_size=4),
+    st.lists(st.sampled_from(["system", "user", "assistant"]), max_size=2),
+    st.integers(1, 2),
+    st.sampled_from([GROUNDED, *(Retrieved(status, "q") for status in WITHOUT)]),
+)
+def test_every_path_leads_back_to_what_the_client_wrote(
+    before: list[str], after: list[str], parts: int, found: Retrieved
+) -> None:
+    roles = [*before, "user", *after]
+    content = [[{"type": "text", "text": f"{i},{j}"} for j in range(parts)] for i in range(9)]
+    messages = [{"role": role, "content": content[i]} for i, role in enumerate(roles)]
+    chat = make_chat_request(messages=messages)
+    for i, message in enumerate(augmented(chat, found).messages):
+        if isinstance(message.content, str):
+            continue  # our own
+        for j, part in enumerate(message.content or ()):
+            text = part.model_dump()["text"]
+            path = clients_param(f"messages[{i}].content[{j}].image_url.url", chat, found)
+            if "," in text and len(text) == 3:
+                own = f"messages[{text[0]}].content[{text[2]}].image_url.url"
+                assert path == own
+                assert (
+                    clients_param(f"messages[{i}].audio", chat, found)
+                    == f"messages[{text[0]}].audio"
+                )
+
+
+@pytest.mark.parametrize("param", ["messages", "tools[1].function.parameters", "rag.books"])
+def test_other_paths_are_the_clients_already(param: str) -> None:
+    assert clients_param(param, make_chat_request("q"), GROUNDED) == param
+    off = Retrieved("off", "q")
+    assert clients_param("messages[1].content[1]", make_chat_request("q"), off) == (
+        "messages[1].content[1]"
+    )
 
 
 JSON_FORMATS: list[dict[str, Any]] = [
