@@ -17,6 +17,7 @@ from proxy.protocol.deltas import (
     finish_fields,
     image,
     legacy_call,
+    signed,
     sources,
     tool_call,
     usage_object,
@@ -73,6 +74,8 @@ class Choice:
             message["function_call"] = legacy_call(self.calls[0])
         elif self.calls:
             message["tool_calls"] = [tool_call(call) for call in self.calls]
+        if self.finish is not None and self.finish.signature:  # not in a stream: UIs do not keep it
+            message.update(signed(self.finish.signature))
         return message
 
 

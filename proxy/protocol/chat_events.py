@@ -91,6 +91,8 @@ class Finish:
     content_filter: dict[str, Any] | None = None
     """Why a filter stopped the answer, where the upstream says so."""
     index: int = 0
+    signature: str | None = None
+    """Gemini's thought signature of the text; it may come back with it, and need not."""
 
 
 @dataclass(slots=True)

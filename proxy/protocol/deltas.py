@@ -36,10 +36,12 @@ def tool_call(call: ToolCallDelta) -> dict[str, Any]:
         body: dict[str, Any] = {"custom": {"name": call.name, "input": call.arguments}}
     else:
         body = {"function": {"name": call.name, "arguments": call.arguments}}
-    made = {"id": call.call_id, "type": call.kind, **body}
-    if call.signature:
-        made["extra_content"] = {"google": {"thought_signature": call.signature}}
-    return made
+    return {"id": call.call_id, "type": call.kind, **body, **signed(call.signature)}
+
+
+def signed(signature: str | None) -> dict[str, Any]:
+    """Return what a call or a message says of its thought signature, nothing where it has none."""
+    return {"extra_content": {"google": {"thought_signature": signature}}} if signature else {}
 
 
 def legacy_call(call: ToolCallDelta) -> dict[str, Any]:

@@ -101,6 +101,23 @@ async def test_a_round_of_calls_goes_there_and_back(
     assert "book_passages" not in threaded_gemini.generating_requests[-1].all_text
 
 
+async def test_a_texts_signature_goes_there_and_back_and_is_not_streamed(
+    gemini_server: BookProxy, threaded_gemini: FakeGemini
+) -> None:
+    signed = text_event("It is so.", finish="STOP")
+    signed["candidates"][0]["content"]["parts"][0]["thoughtSignature"] = SIGNATURE
+    threaded_gemini.reply(Answer([signed]), Answer([signed]))
+    streamed, _ = await asked(gemini_server, "stream")
+    assert "extra_content" not in streamed["choices"][0]["message"]
+    made, _ = await asked(gemini_server, "json")
+    message = made["choices"][0]["message"]
+    assert message["extra_content"] == {"google": {"thought_signature": SIGNATURE}}
+    history = [*question(QUESTION), message, *question("Why?")]
+    await asked(gemini_server, "json", messages=history)
+    sent = threaded_gemini.generating_requests[-1].json["contents"]
+    assert sent[1]["parts"] == [{"text": "It is so.", "thoughtSignature": SIGNATURE}]
+
+
 @pytest.mark.parametrize("mode", MODES)
 async def test_other_kinds_of_calls_have_their_own_form(
     gemini_server: BookProxy, threaded_gemini: FakeGemini, mode: Mode

@@ -1,6 +1,7 @@
 """Answers as events, for tests of what comes behind a generator; and a client that folds chunks."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -79,7 +80,8 @@ def choice_events(draw: st.DrawFn, index: int = 0) -> list[ChatEvent]:
     if draw(st.booleans()):
         said.append(Sources([_CITATION], {"intent": "q"}, index))
     finish = draw(finishes)
-    return [*said, Finish(finish.reason, finish.native_reason, finish.content_filter, index)]
+    signature = draw(_SIGNATURES)
+    return [*said, replace(finish, index=index, signature=signature)]
 
 
 @st.composite
@@ -182,3 +184,11 @@ def as_message(choice: dict[str, Any]) -> dict[str, Any]:
     if not message["content"] and {"tool_calls", "function_call"} & message.keys():
         message["content"] = None
     return {**choice, "message": message}
+
+
+def as_streamed(choices: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return whole choices without what a stream leaves out: the signature of the text."""
+    return [
+        {**one, "message": {k: v for k, v in one["message"].items() if k != "extra_content"}}
+        for one in choices
+    ]

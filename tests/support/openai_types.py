@@ -18,7 +18,7 @@ DOCUMENTED_EXTRAS = {
     "context",
     "reasoning_content",
     "images",
-    # Of a call: Google's place for the thought signature.
+    # Of a call or a message: Google's place for the thought signature.
     "extra_content",
 }
 """The fields we send that the `openai` package does not know; docs/reference names them."""

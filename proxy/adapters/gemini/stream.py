@@ -59,6 +59,8 @@ class AnswerReader:
         self._calls: list[ToolCallDelta] = []
         self._partial_calls = PartialCalls()
         self._text: list[str] = []
+        self._signature: str | None = None
+        """Of the text; calls have their own."""
         self._images = 0
         self._grounding: dict[str, Any] = {}
         self._citations: list[Any] = []
@@ -114,7 +116,8 @@ class AnswerReader:
         calls: list[ChatEvent] = [*self._calls]
         if calls and reason == "stop":
             reason = "function_call" if self._calls[0].kind == "legacy" else "tool_calls"
-        return [*calls, *self._sources(), Finish(reason, self._reason, index=self._index)]
+        end = Finish(reason, self._reason, index=self._index, signature=self._signature)
+        return [*calls, *self._sources(), end]
 
     def _response(self, response: dict[str, Any], events: list[ChatEvent]) -> None:
         if (usage := response.get("usageMetadata")) is not None:
@@ -135,6 +138,8 @@ class AnswerReader:
                     self._other_part(part, events)
                 elif text:
                     self._text_part(text, part, events)
+                elif "thoughtSignature" in part:
+                    self._sign(part)
         if (reason := candidate.get("finishReason")) and self._stopped_by is None:
             self._end(reason, candidate)
         # Content and index are all that most chunks have.
@@ -144,12 +149,20 @@ class AnswerReader:
     def _text_part(self, text: Any, part: dict[str, Any], events: list[ChatEvent]) -> None:
         if not isinstance(text, str):
             raise unreadable()
-        if part.get("thought"):
-            if self._asked.shows_thoughts:
-                events.append(ReasoningDelta(text, self._index))
-        else:
-            self._text.append(text)
-            events.append(TextDelta(text, self._index))
+        if len(part) > 1:  # most have nothing but their text
+            if part.get("thought"):
+                if self._asked.shows_thoughts:
+                    events.append(ReasoningDelta(text, self._index))
+                return
+            self._sign(part)
+        self._text.append(text)
+        events.append(TextDelta(text, self._index))
+
+    def _sign(self, part: dict[str, Any]) -> None:
+        """Keep the signature of a text, which may stand in an empty part behind it."""
+        signature = part.get("thoughtSignature")
+        if isinstance(signature, str) and not part.get("thought"):
+            self._signature = signature
 
     def _other_part(self, part: dict[str, Any], events: list[ChatEvent]) -> None:
         if (call := part.get("functionCall")) is not None:

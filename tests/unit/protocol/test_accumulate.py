@@ -25,6 +25,7 @@ from tests.support.chat_events import (
     USAGE,
     answers,
     as_message,
+    as_streamed,
     chunks_in,
     cut,
     folded,
@@ -116,7 +117,7 @@ def test_batching_makes_no_difference(data: st.DataObject, events: list[ChatEven
 @given(answers())
 def test_a_client_that_folds_the_stream_gets_the_same(events: list[ChatEvent]) -> None:
     whole, seen = completion(events), folded(stream(events))
-    assert [as_message(choice) for choice in seen["choices"]] == whole["choices"]
+    assert [as_message(choice) for choice in seen["choices"]] == as_streamed(whole["choices"])
     assert {key: whole[key] for key in ("id", "created", "model", "usage")} == {
         key: seen[key] for key in ("id", "created", "model", "usage")
     }
@@ -142,7 +143,7 @@ CHOICES = 2
 @given(many_choices(CHOICES))
 def test_whatever_an_answer_holds_stream_and_fold_agree(events: list[ChatEvent]) -> None:
     whole, seen = completion(events, choices=CHOICES), folded(stream(events, CHOICES))
-    assert [as_message(choice) for choice in seen["choices"]] == whole["choices"]
+    assert [as_message(choice) for choice in seen["choices"]] == as_streamed(whole["choices"])
     assert seen["usage"] == whole["usage"]
 
 
@@ -192,6 +193,14 @@ def test_calls_have_no_text_beside_them_where_none_was_said() -> None:
     }
     spoken = completion([TextDelta("Let me see."), *calls, Finish("tool_calls"), USAGE])
     assert spoken["choices"][0]["message"]["content"] == "Let me see."
+
+
+def test_a_texts_signature_stands_in_its_message() -> None:
+    signed = completion([TextDelta("So."), Finish("stop", signature="c2ln"), USAGE])
+    message = signed["choices"][0]["message"]
+    assert message["extra_content"] == {"google": {"thought_signature": "c2ln"}}
+    plain = completion([TextDelta("So."), Finish("stop"), USAGE])["choices"][0]["message"]
+    assert "extra_content" not in plain
 
 
 def test_a_legacy_call_is_answered_in_its_own_form() -> None:

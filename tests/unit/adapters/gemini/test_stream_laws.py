@@ -10,7 +10,7 @@ from proxy.errors import UpstreamInvalidResponse
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.sse import ChunkEncoder
 from tests.support.answer_reading import TOOLS, call, candidate, piece, reader_of
-from tests.support.chat_events import as_message, chunks_in, cut, folded
+from tests.support.chat_events import as_message, as_streamed, chunks_in, cut, folded
 from tests.support.gemini_events import finish_event
 
 Drawn = st.SearchStrategy[Any]
@@ -91,5 +91,5 @@ def test_whatever_comes_the_laws_of_a_stream_hold(
     assert (end["choices"], "usage" in end) == ([], True)
     whole = fold.result(**IDENTITY)
     seen = folded([*made, end])
-    assert [as_message(choice) for choice in seen["choices"]] == whole["choices"]
+    assert [as_message(choice) for choice in seen["choices"]] == as_streamed(whole["choices"])
     assert seen["usage"] == whole["usage"]

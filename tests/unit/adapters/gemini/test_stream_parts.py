@@ -38,6 +38,26 @@ def test_calls_are_whole_and_numbered_over_all_chunks_and_end_the_answer() -> No
     assert events[-1] == Finish("tool_calls", "STOP")
 
 
+@pytest.mark.parametrize(
+    ("parts", "signature"),
+    [
+        ([{"text": "So.", "thoughtSignature": "c2ln"}], "c2ln"),
+        ([{"text": "So."}, {"text": "", "thoughtSignature": "c2ln"}], "c2ln"),
+        (
+            [{"text": "S", "thoughtSignature": "b2xk"}, {"text": "o.", "thoughtSignature": "c2ln"}],
+            "c2ln",
+        ),
+        ([{"text": "So.", "thoughtSignature": 5}], None),
+        ([{"text": "Hm.", "thought": True, "thoughtSignature": "c2ln"}, {"text": "So."}], None),
+        ([{"text": "So."}, {**call(), "thoughtSignature": "c2ln"}], None),
+    ],
+)
+def test_a_texts_signature_comes_with_the_end(parts: list[Any], signature: str | None) -> None:
+    *_, end = read(candidate(*parts, finishReason="STOP"), tools=TOOLS)
+    assert isinstance(end, Finish)
+    assert end.signature == signature
+
+
 def test_a_custom_tool_is_called_with_its_text() -> None:
     (made,) = calls_in(
         read(candidate(call("shell", args={"input": "ls"}), finishReason="STOP"), tools=TOOLS)
