@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from proxy.adapters.gemini.choice import Choice
+from proxy.adapters.gemini.fences import without_fences
 from proxy.adapters.gemini.media import inlined
 from proxy.adapters.gemini.parallel import merged
 from proxy.adapters.gemini.profiles import Profile, profile_of
@@ -63,8 +64,10 @@ class GeminiGenerator:
             return Choice(transport, signatures, model, deadline, index=index, is_stream=is_stream)
 
         if request.n is None or request.n == 1:
-            return choice(0).events(translated, reports_usage=True)
-        return _side_by_side([choice(index) for index in range(request.n)], translated)
+            events = choice(0).events(translated, reports_usage=True)
+        else:
+            events = _side_by_side([choice(index) for index in range(request.n)], translated)
+        return without_fences(events) if request.wants_json else events
 
     async def check(self) -> None:
         """See `ports.ChatGenerator.check`."""

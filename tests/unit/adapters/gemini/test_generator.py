@@ -86,6 +86,20 @@ async def test_a_stream_that_is_only_unusual_is_read_whole(
     assert made[-2].reason == "stop"
 
 
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("n", [1, 2])
+async def test_only_json_loses_the_fence_around_it(
+    generator: GeminiGenerator, fake_gemini: FakeGemini, n: int, *, stream: bool
+) -> None:
+    fenced = '```json\n{"a": 1}\n```'
+    for kind, text in (("text", fenced), ("json_object", '{"a": 1}')):
+        fake_gemini.reply(*[Text(fenced)] * n)
+        chat = make_chat_request("Why?", stream=stream, n=n, response_format={"type": kind})
+        batches = generator.stream(chat, model=MODEL, grounding=None, deadline=Deadline.after(10))
+        made = await events_of(batches)
+        assert [text_in(made, index) for index in range(n)] == [text] * n
+
+
 BROKEN_CODES = {
     "reset after two events": "upstream_reset",
     "closed after two events": "upstream_reset",
