@@ -53,6 +53,28 @@ def read_gauge(city: str) -> str:
     return GAUGES[city]
 
 
+def check_tool_loop(loop: Callable[[str], tuple[int, str]], how: str) -> None:
+    """Register the checks of a loop that is written by hand.
+
+    `loop` asks, calls what the model wants, tells it the results, and returns the number of calls
+    and the last answer; `how` is the detail to show.
+    """
+
+    @check("tools")
+    def _() -> str:
+        calls, answer = loop(TOOL_QUESTION)
+        assert calls == 1
+        assert answer == f"The gauges read {GAUGES['Lahore']}.", answer
+        return how
+
+    @check("parallel tools")
+    def _() -> str:
+        calls, answer = loop(TWO_TOOLS_QUESTION)
+        assert calls == 2
+        assert all(reading in answer for reading in GAUGES.values()), answer
+        return "two calls in one turn"
+
+
 def run() -> None:
     """Run the checks and print the lines; each has an event loop of its own if it needs one."""
     for name, function in _checks:

@@ -2,58 +2,54 @@
 
 from google.genai import types
 
-from tests.oracle.case import Case, ask, chat, message, model, user
+from tests.oracle.case import Case, OpenAIMessage, ask, chat, message, model, user
 
-_BRIEF = types.GenerateContentConfig(system_instruction="Be brief.")
 _SIGNATURE = b"\xfb\xef\xff a thought"
 _SIGNATURE_TEXT = "++//IGEgdGhvdWdodA=="
+
+
+def _instructed(
+    name: str,
+    messages: list[OpenAIMessage],
+    contents: str | list[types.Content] = "Why?",
+    instructions: list[str] | None = None,
+) -> Case:
+    config = types.GenerateContentConfig(
+        system_instruction=[*instructions] if instructions else "Be brief."
+    )
+    return Case(name, chat(*messages), contents, config, differs=("instructions have no role",))
+
 
 CONVERSATIONS = (
     Case("one question", ask(), "Why?"),
     Case("every plane of Unicode", ask("Größe 𝄞 😀 \u2028 中"), "Größe 𝄞 😀 \u2028 中"),
-    Case(
-        "a system message",
-        chat(message("system", "Be brief."), message("user", "Why?")),
-        "Why?",
-        _BRIEF,
-        differs=("instructions have no role",),
+    _instructed("a system message", [message("system", "Be brief."), message("user", "Why?")]),
+    _instructed(
+        "a developer message", [message("developer", "Be brief."), message("user", "Why?")]
     ),
-    Case(
-        "a developer message",
-        chat(message("developer", "Be brief."), message("user", "Why?")),
-        "Why?",
-        _BRIEF,
-        differs=("instructions have no role",),
-    ),
-    Case(
+    _instructed(
         "instructions in parts",
-        chat(
+        [
             message("system", [{"type": "text", "text": "A"}, {"type": "text", "text": "B"}]),
             message("developer", "C"),
             message("user", "Why?"),
-        ),
-        "Why?",
-        types.GenerateContentConfig(system_instruction=["A", "B", "C"]),
-        differs=("instructions have no role",),
+        ],
+        instructions=["A", "B", "C"],
     ),
-    Case(
+    _instructed(
         "instructions in the midst",
-        chat(
+        [
             message("user", "Why?"),
             message("assistant", "Because."),
             message("system", "Be brief."),
             message("user", "Go on."),
-        ),
+        ],
         [user("Why?"), model("Because."), user("Go on.")],
-        _BRIEF,
-        differs=("instructions have no role",),
     ),
-    Case(
+    _instructed(
         "only instructions",
-        chat(message("system", "Be brief.")),
+        [message("system", "Be brief.")],
         ".",  # the SDK refuses to send no contents
-        _BRIEF,
-        differs=("instructions have no role",),
     ),
     Case(
         "several turns",

@@ -38,6 +38,11 @@ def _effort(effort: str, model: str, **thinking: Any) -> Case:
     return _thinks(f"effort {effort} of {model}", {"reasoning_effort": effort}, model, **thinking)
 
 
+def _small_limit(name: str, model: str, **thinking: Any) -> Case:
+    least = types.ThinkingConfig(**thinking)
+    return _option(name, {"max_tokens": 100}, model, max_output_tokens=100, thinking_config=least)
+
+
 _SAMPLING = (
     _option("temperature", {"temperature": 0.2}, temperature=0.2),
     _option("temperature 0", {"temperature": 0}, temperature=0.0),
@@ -80,33 +85,16 @@ _LIMITS = (
         "both limits", {"max_tokens": 9000, "max_completion_tokens": 4000}, max_output_tokens=4000
     ),
     _option("a limit above the model's", {"max_tokens": 128_000}, max_output_tokens=65_536),
-    _option(
-        "a small limit",
-        {"max_tokens": 100},
-        max_output_tokens=100,
-        thinking_config=types.ThinkingConfig(thinking_level=_Level.LOW),
-    ),
-    _option(
+    _small_limit("a small limit", MODEL, thinking_level=_Level.LOW),
+    _small_limit(
         "a small limit of a model that thinks less",
-        {"max_tokens": 100},
         "gemini-3.5-flash",
-        max_output_tokens=100,
-        thinking_config=types.ThinkingConfig(thinking_level=_Level.MINIMAL),
+        thinking_level=_Level.MINIMAL,
     ),
-    _option(
-        "a small limit of a model that need not think",
-        {"max_tokens": 100},
-        "gemini-2.5-flash",
-        max_output_tokens=100,
-        thinking_config=types.ThinkingConfig(thinking_budget=0),
+    _small_limit(
+        "a small limit of a model that need not think", "gemini-2.5-flash", thinking_budget=0
     ),
-    _option(
-        "a small limit of a model that must think",
-        {"max_tokens": 100},
-        "gemini-2.5-pro",
-        max_output_tokens=100,
-        thinking_config=types.ThinkingConfig(thinking_budget=128),
-    ),
+    _small_limit("a small limit of a model that must think", "gemini-2.5-pro", thinking_budget=128),
     _option(
         "a small limit of a model that cannot think",
         {"max_tokens": 100},

@@ -46,20 +46,24 @@ def _named(name: str, kind: str = "function") -> dict[str, Any]:
     return {"type": kind, kind: {"name": name}}
 
 
+def _tooled(
+    name: str, options: dict[str, Any], tool: types.Tool, config: types.ToolConfig | None = None
+) -> Case:
+    same = types.GenerateContentConfig(tools=[tool], tool_config=config)
+    return Case(name, ask(**options), "Why?", same, differs=() if config else (_MODES,))
+
+
+def _weather(name: str, options: dict[str, Any], config: types.ToolConfig | None = None) -> Case:
+    return _tooled(name, options, declared(), config)
+
+
 def _chosen(name: str, choice: Any, mode: types.FunctionCallingConfigMode, *allowed: str) -> Case:
-    return Case(
-        name,
-        ask(tools=[function("weather"), function("time")], tool_choice=choice),
-        "Why?",
-        types.GenerateContentConfig(
-            tools=[declared("weather", "time")], tool_config=calling(mode, *allowed)
-        ),
-    )
+    options = {"tools": [function("weather"), function("time")], "tool_choice": choice}
+    return _tooled(name, options, declared("weather", "time"), calling(mode, *allowed))
 
 
-def _one(name: str, tool: dict[str, Any], same: types.FunctionDeclaration, **options: Any) -> Case:
-    config = types.GenerateContentConfig(tools=[types.Tool(function_declarations=[same])])
-    return Case(name, ask(tools=[tool], **options), "Why?", config, differs=(_MODES,))
+def _one(name: str, tool: dict[str, Any], same: types.FunctionDeclaration) -> Case:
+    return _tooled(name, {"tools": [tool]}, types.Tool(function_declarations=[same]))
 
 
 _INPUT = {
@@ -68,17 +72,13 @@ _INPUT = {
     "required": ["input"],
 }
 _GRAMMAR = {"type": "grammar", "grammar": {"syntax": "lark", "definition": "start: /a+/"}}
+_CUSTOM = {"type": "custom", "custom": {"name": "run", "description": "Runs it."}}
+_RUN = types.FunctionDeclaration(name="run", description="Runs it.", parameters_json_schema=_INPUT)
 _WITHOUT_ARGUMENTS = types.FunctionDeclaration(name="now", description="Says it.")
 _LEGACY = {"name": "weather", "description": "Says it.", "parameters": _SCHEMA}
 
 TOOLS = (
-    Case(
-        "a function",
-        ask(tools=[function()]),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()]),
-        differs=(_MODES,),
-    ),
+    _weather("a function", {"tools": [function()]}),
     _one("a function without parameters", function("now", parameters=None), _WITHOUT_ARGUMENTS),
     _one("a function with empty parameters", function("now", parameters={}), _WITHOUT_ARGUMENTS),
     _one(
@@ -96,13 +96,7 @@ TOOLS = (
         function("3d", parameters=None),
         types.FunctionDeclaration(name="_3d", description="Says it."),
     ),
-    _one(
-        "a custom tool",
-        {"type": "custom", "custom": {"name": "run", "description": "Runs it."}},
-        types.FunctionDeclaration(
-            name="run", description="Runs it.", parameters_json_schema=_INPUT
-        ),
-    ),
+    _one("a custom tool", _CUSTOM, _RUN),
     _one(
         "a custom tool with a grammar",
         {
@@ -117,24 +111,12 @@ TOOLS = (
     ),
     Case("no tools", ask(tools=[]), "Why?"),
     Case("no tools and none of them", ask(tool_choice="none"), "Why?"),
-    Case(
-        "parallel calls forbidden",
-        ask(tools=[function()], parallel_tool_calls=False),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()]),
-        differs=(_MODES,),
-    ),
-    Case(
-        "a strict function",
-        ask(tools=[function(strict=True)]),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()], tool_config=calling(_Mode.VALIDATED)),
-    ),
-    Case(
+    _weather("parallel calls forbidden", {"tools": [function()], "parallel_tool_calls": False}),
+    _weather("a strict function", {"tools": [function(strict=True)]}, calling(_Mode.VALIDATED)),
+    _weather(
         "a strict function that must be called",
-        ask(tools=[function(strict=True)], tool_choice="required"),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()], tool_config=calling(_Mode.ANY)),
+        {"tools": [function(strict=True)], "tool_choice": "required"},
+        calling(_Mode.ANY),
     ),
     _chosen("auto", "auto", _Mode.AUTO),
     _chosen("none", "none", _Mode.NONE),
@@ -157,43 +139,21 @@ TOOLS = (
         "weather",
         "time",
     ),
-    Case(
+    _tooled(
         "a named custom tool",
-        ask(
-            tools=[{"type": "custom", "custom": {"name": "run", "description": "Runs it."}}],
-            tool_choice=_named("run", "custom"),
-        ),
-        "Why?",
-        types.GenerateContentConfig(
-            tools=[
-                types.Tool(
-                    function_declarations=[
-                        types.FunctionDeclaration(
-                            name="run", description="Runs it.", parameters_json_schema=_INPUT
-                        )
-                    ]
-                )
-            ],
-            tool_config=calling(_Mode.ANY, "run"),
-        ),
+        {"tools": [_CUSTOM], "tool_choice": _named("run", "custom")},
+        types.Tool(function_declarations=[_RUN]),
+        calling(_Mode.ANY, "run"),
     ),
-    Case(
-        "legacy functions",
-        ask(functions=[_LEGACY]),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()]),
-        differs=(_MODES,),
-    ),
-    Case(
+    _weather("legacy functions", {"functions": [_LEGACY]}),
+    _weather(
         "a named legacy function",
-        ask(functions=[_LEGACY], function_call={"name": "weather"}),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()], tool_config=calling(_Mode.ANY, "weather")),
+        {"functions": [_LEGACY], "function_call": {"name": "weather"}},
+        calling(_Mode.ANY, "weather"),
     ),
-    Case(
+    _weather(
         "legacy functions not to be called",
-        ask(functions=[_LEGACY], function_call="none"),
-        "Why?",
-        types.GenerateContentConfig(tools=[declared()], tool_config=calling(_Mode.NONE)),
+        {"functions": [_LEGACY], "function_call": "none"},
+        calling(_Mode.NONE),
     ),
 )

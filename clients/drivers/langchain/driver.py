@@ -20,9 +20,9 @@ from checks import (
     PICTURE_ANSWER,
     PICTURE_QUESTION,
     PUMP_QUESTION,
-    TOOL_QUESTION,
     TWO_TOOLS_QUESTION,
     check,
+    check_tool_loop,
     read_gauge,
     run,
 )
@@ -119,20 +119,7 @@ def _loop(question: str) -> tuple[int, str]:
     return len(message.tool_calls), str(bound.invoke(messages).content)
 
 
-@check("tools")
-def _() -> str:
-    calls, answer = _loop(TOOL_QUESTION)
-    assert calls == 1
-    assert answer == f"The gauges read {GAUGES['Lahore']}.", answer
-    return "`bind_tools`; the signature is dropped by LangChain and known to the proxy"
-
-
-@check("parallel tools")
-def _() -> str:
-    calls, answer = _loop(TWO_TOOLS_QUESTION)
-    assert calls == 2
-    assert all(reading in answer for reading in GAUGES.values()), answer
-    return "two calls in one turn"
+check_tool_loop(_loop, "`bind_tools`; the signature is dropped by LangChain and known to the proxy")
 
 
 @check("tools, streamed")

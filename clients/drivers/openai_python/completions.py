@@ -14,9 +14,9 @@ from checks import (
     PICTURE_QUESTION,
     PUMP_QUESTION,
     THOUGHT,
-    TOOL_QUESTION,
     TWO_TOOLS_QUESTION,
     check,
+    check_tool_loop,
     read_gauge,
 )
 from openai import AsyncOpenAI, pydantic_function_tool
@@ -168,20 +168,7 @@ def _tool_loop(question: str) -> tuple[int, str]:
     return len(calls), last.choices[0].message.content or ""
 
 
-@check("tools")
-def _() -> str:
-    calls, answer = _tool_loop(TOOL_QUESTION)
-    assert calls == 1
-    assert answer == f"The gauges read {GAUGES['Lahore']}.", answer
-    return "a loop by hand"
-
-
-@check("parallel tools")
-def _() -> str:
-    calls, answer = _tool_loop(TWO_TOOLS_QUESTION)
-    assert calls == 2
-    assert all(reading in answer for reading in GAUGES.values()), answer
-    return "two calls in one turn"
+check_tool_loop(_tool_loop, "a loop by hand")
 
 
 @check("tools, streamed")
