@@ -39,10 +39,13 @@ async def create_chat_completion(request: Request) -> Response:
         metadata=chat.metadata,
         suffix=model.rag,
     )
+    ignored = chat.ignored_params
+    if chat.penalties and not state.catalog.details(model.upstream).takes_penalties:
+        ignored = sorted([*ignored, *chat.penalties])
     answering = Answering(
         state.pipeline,
         state.admission,
-        Question(chat, model, options, links_of(request), chat.ignored_params),
+        Question(chat, model, options, links_of(request), ignored),
         ChatForm(chat),
         timeout_s=state.settings.server.request_timeout_s,
     )

@@ -10,6 +10,7 @@ Source: the `openai` package's request types (3.51) and https://platform.openai.
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
+    AliasChoices,
     Discriminator,
     Field,
     StrictBool,
@@ -64,7 +65,9 @@ class ChatCompletionRequest(Wire):
     max_completion_tokens: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None = None
     temperature: Annotated[StrictFloat, Field(ge=0.0, le=2.0)] | None = None
     top_p: Annotated[StrictFloat, Field(ge=0.0, le=1.0)] | None = None
-    top_k: Annotated[StrictInt, Field(ge=1, le=1_000)] | None = None
+    top_k: Annotated[StrictInt, Field(ge=1, le=1_000)] | None = Field(
+        default=None, validation_alias=AliasChoices("top_k", "topK")
+    )
     seed: Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)] | None = None
     presence_penalty: Annotated[StrictFloat, Field(ge=-2.0, le=2.0)] | None = None
     frequency_penalty: Annotated[StrictFloat, Field(ge=-2.0, le=2.0)] | None = None
@@ -187,6 +190,15 @@ class ChatCompletionRequest(Wire):
     def ignored_params(self) -> list[str]:
         """Names of the parameters that have no effect here, sorted."""
         return sorted((self.model_extra or {}).keys() - HARMLESS_PARAMS.keys())
+
+    @property
+    def penalties(self) -> list[str]:
+        """Names of the penalties that are asked for."""
+        asked = {
+            "frequency_penalty": self.frequency_penalty,
+            "presence_penalty": self.presence_penalty,
+        }
+        return [name for name, penalty in asked.items() if penalty]
 
     @property
     def output_limit(self) -> int | None:

@@ -58,6 +58,8 @@ class ModelDetails:
     capabilities: Mapping[str, bool] = field(default_factory=dict[str, bool])
     shutdown_date: str | None = None
     """ISO date of the day on which it is switched off, where that was announced."""
+    takes_penalties: bool = True
+    """Whether penalties have an effect; they are not sent where a model would refuse them."""
 
     def as_card(self) -> dict[str, Any]:
         """Return the fields that a model's description gets of it."""

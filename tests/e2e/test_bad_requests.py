@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.gemini_replies import Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.serving import BookProxy
 
@@ -92,6 +93,8 @@ BAD_FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"temperature": 2.1}, "temperature"),
     ({"temperature": "hot"}, "temperature"),
     ({"top_p": -1}, "top_p"),
+    ({"top_k": 0}, "top_k"),
+    ({"topK": 0}, "topK"),
     ({"n": 0}, "n"),
     ({"n": 1_000_000}, "n"),
     ({"max_tokens": 0}, "max_tokens"),
@@ -226,6 +229,20 @@ def test_names_of_ignored_parameters_cannot_make_headers(http: httpx.Client) -> 
     assert reply.status_code == 200
     assert "set-cookie" not in reply.headers
     assert reply.headers["x-ignored-params"].startswith("a??set-cookie:?x=1")
+
+
+@pytest.mark.parametrize(
+    ("model", "named"), [("gemini-3.8-flash", True), ("gemini-2.0-flash", False)]
+)
+def test_a_penalty_is_named_where_the_model_takes_none(
+    gemini_server: BookProxy, threaded_gemini: FakeGemini, model: str, *, named: bool
+) -> None:
+    fields = {"presence_penalty": 0.5, "frequency_penalty": 0, "min_p": 0.1}
+    threaded_gemini.reply(Text("So."))
+    body = {"model": model, "messages": HELLO, **fields}
+    reply = httpx.post(f"{gemini_server.v1}/chat/completions", json=body)
+    ignored = ["min_p", "presence_penalty"] if named else ["min_p"]
+    assert reply.headers["x-ignored-params"] == ",".join(ignored)
 
 
 def test_a_model_name_cannot_make_headers(

@@ -94,6 +94,7 @@ class UpstreamModels:
                 "vision": True,
             },
             shutdown_date=shutdown_date_of(model),
+            takes_penalties=profile.accepts_penalties,
         )
 
     def embedding_details(self, model: str) -> ModelDetails:

@@ -32,6 +32,8 @@ from proxy.errors import (
 
 _RETRY_IN = re.compile(r"retry in (\d{1,6}(?:\.\d+)?)s", re.IGNORECASE)
 _DELAY = re.compile(r"(\d{1,9}(?:\.\d+)?)s")
+_NO_QUOTA = re.compile(r"\blimit: 0\b")
+"""A model that the plan of the key does not include."""
 _ABOUT_A_PARAMETER = re.compile(r"is not enabled for|thinking|candidate_?count", re.IGNORECASE)
 _SECRET = re.compile(r"AIza[\w-]+|ya29\.[\w.-]+|projects/[\w-]+|project_number:\d+")
 """Keys, tokens and project names."""
@@ -106,6 +108,11 @@ def unreadable() -> UpstreamInvalidResponse:
 
 _ABOUT = (
     (re.compile("thought_?signature", re.IGNORECASE), "missing_thought_signature", "messages"),
+    (
+        re.compile(r"function_?declarations|parameters_?json_?schema", re.IGNORECASE),
+        "invalid_function_parameters",
+        "tools",
+    ),
     (re.compile("too many states|schema", re.IGNORECASE), "invalid_json_schema", "response_format"),
     (re.compile("URL_[A-Z]"), "invalid_image_url", "messages"),
     (re.compile("input image", re.IGNORECASE), "invalid_image", "messages"),
@@ -133,7 +140,7 @@ def _bad_request(error: dict[str, Any], message: str) -> ProxyError:
 
 
 def _rate_limited(error: dict[str, Any], message: str) -> ProxyError:
-    if _is_exhausted(error):
+    if _is_exhausted(error, message):
         return QuotaExhausted("The upstream's quota is used up.")
     delay_s = retry_delay_s(error, message)
     return RateLimited(
@@ -156,9 +163,9 @@ def retry_delay_s(error: dict[str, Any], message: str) -> float | None:
     return None
 
 
-def _is_exhausted(error: dict[str, Any]) -> bool:
+def _is_exhausted(error: dict[str, Any], message: str) -> bool:
     violations = [v for detail in _details(error) for v in _objects(detail.get("violations"))]
-    return any(
+    return bool(_NO_QUOTA.search(message)) or any(
         "PerDay" in str(v.get("quotaId", "")) or str(v.get("quotaValue", "")) == "0"
         for v in violations
     )

@@ -80,4 +80,5 @@ _REPAIRS: dict[str, Callable[[Body, ProxyError], Body | None]] = {
     "unsupported_parameter": _without_what_was_refused,
     "missing_thought_signature": _with_skip_signatures,
     "invalid_json_schema": _with_simple_schemas,
+    "invalid_function_parameters": _with_simple_schemas,
 }

@@ -26,6 +26,11 @@ _RESOLUTIONS = frozenset({f"{_RESOLUTION}{word}" for word in ("LOW", "MEDIUM", "
 _TIERS = {"flex": "flex", "priority": "priority", "fast": "priority"}
 
 _NAMED = (UserMessage, AssistantMessage)
+_NOT_PASSED_ON = {
+    "cached_content": "cannot go with instructions of ours",
+    "tools": "are not switched on here: declare functions in 'tools'",
+}
+"""Of Google's own extension: what would be missed if it were ignored."""
 
 CallKind = Literal["function", "custom", "legacy"]
 
@@ -94,11 +99,9 @@ def chat_to_gemini(
 
 
 def _thinking(chat: ChatCompletionRequest, google: dict[str, Any]) -> Thinking:
-    if "cached_content" in google:
-        raise UnsupportedParameter(
-            "'google.cached_content' cannot go with instructions of ours.",
-            param="google.cached_content",
-        )
+    for name, why in _NOT_PASSED_ON.items() if google else ():
+        if google.get(name):
+            raise UnsupportedParameter(f"'google.{name}' {why}.", param=f"google.{name}")
     return thinking_of(chat.reasoning_effort, chat.reasoning, chat.thinking, google)
 
 

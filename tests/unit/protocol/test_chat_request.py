@@ -110,6 +110,21 @@ def test_unknown_parameters_are_kept_for_a_report() -> None:
     assert chat.ignored_params == ["chat_id", "min_p", "store"]
 
 
+@pytest.mark.parametrize("name", ["top_k", "topK"])
+def test_googles_own_parameter_has_two_spellings(name: str) -> None:
+    given: dict[str, Any] = {name: 5}
+    chat = make_chat_request(**given)
+    assert (chat.top_k, chat.ignored_params) == (5, [])
+
+
+def test_a_penalty_of_nothing_is_none() -> None:
+    assert make_chat_request(presence_penalty=0, frequency_penalty=0.0).penalties == []
+    assert make_chat_request(presence_penalty=1, frequency_penalty=-0.5).penalties == [
+        "frequency_penalty",
+        "presence_penalty",
+    ]
+
+
 def test_unicode_arrives_as_it_was_sent() -> None:
     text = "a\u2028b\u2029c\u0085d 😀 \u0000"
     body = make_chat_request(text).model_dump_json().encode()

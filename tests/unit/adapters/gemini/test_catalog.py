@@ -148,6 +148,8 @@ async def test_what_a_model_can_do_is_told(models: UpstreamModels) -> None:
     assert text.capabilities["reasoning"]
     assert text.capabilities["function_calling"]
     assert not text.capabilities["image_output"]
+    assert not text.takes_penalties
+    assert models.details("gemini-2.0-flash").takes_penalties
 
 
 async def test_a_failure_keeps_the_list_there_is(

@@ -256,7 +256,10 @@ def test_safety_settings_come_through_every_channel(fields: dict[str, Any]) -> N
     assert body_of(**fields)["safetySettings"] == SAFETY
 
 
-@pytest.mark.parametrize("google", [{"cached_content": "x"}, {"media_resolution": "ultra"}])
+@pytest.mark.parametrize(
+    "google",
+    [{"cached_content": "x"}, {"tools": ["google_search"]}, {"media_resolution": "ultra"}],
+)
 def test_what_google_would_refuse_is_refused_by_name(google: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest) as refused:
         body_of(google=google)
