@@ -73,22 +73,41 @@ _CALLS: Drawn = st.one_of(
         }
     ),
 )
-_URLS = st.sampled_from(["data:image/png;base64,iVBORw0KGgo=", "https://a.example/x", "x"])
+_URLS = st.sampled_from(
+    [
+        "data:image/png;base64,iVBORw0KGgo=",
+        "https://a.example/x",
+        "https://youtu.be/x",
+        "gs://a/b.png",
+        "x",
+    ]
+)
+_DETAILS = st.sampled_from([None, "auto", "low", "high", "original"])
 _AUDIO = st.sampled_from(["AAAA", "?"]).map(lambda data: {"data": data, "format": "wav"})
 _PARTS: Drawn = st.lists(
     st.one_of(
         _TEXTS.map(lambda text: {"type": "text", "text": text}),
-        _URLS.map(lambda url: {"type": "image_url", "image_url": {"url": url}}),
+        st.tuples(_URLS, _DETAILS).map(
+            lambda made: {"type": "image_url", "image_url": {"url": made[0], "detail": made[1]}}
+        ),
+        _URLS.map(lambda url: {"type": "video_url", "video_url": {"url": url}}),
         _AUDIO.map(lambda audio: {"type": "input_audio", "input_audio": audio}),
         st.just({"type": "file", "file": {"file_data": "aGk="}}),
+        st.just({"type": "file", "file": {"file_data": "JVBERi0=", "filename": "a.pdf"}}),
     ),
+    min_size=1,
+    max_size=2,
+)
+_SAID: Drawn = st.lists(
+    _TEXTS.map(lambda text: {"type": "text", "text": text})
+    | _TEXTS.map(lambda text: {"type": "refusal", "refusal": text}),
     min_size=1,
     max_size=2,
 )
 _ANY_MESSAGES: Drawn = st.lists(
     st.one_of(
         st.fixed_dictionaries(
-            {"role": st.sampled_from(["system", "developer"]), "content": _TEXTS}
+            {"role": st.sampled_from(["system", "developer"]), "content": _TEXTS | _SAID}
         ),
         st.fixed_dictionaries(
             {"role": st.just("user"), "content": _TEXTS | _PARTS},
@@ -97,8 +116,9 @@ _ANY_MESSAGES: Drawn = st.lists(
         st.fixed_dictionaries(
             {"role": st.just("assistant")},
             optional={
-                "content": st.none() | _TEXTS,
+                "content": st.none() | _TEXTS | _SAID,
                 "refusal": _TEXTS,
+                "name": st.sampled_from(["Ann", "Cy"]),
                 "tool_calls": st.lists(_CALLS, max_size=3),
                 "function_call": st.fixed_dictionaries({"name": _NAMES, "arguments": _TEXTS}),
                 "extra_content": _EXTRA,
@@ -123,7 +143,16 @@ CHAT_REQUESTS: Drawn = st.fixed_dictionaries(
     optional={
         "tools": _TOOLS,
         "functions": st.lists(_FUNCTIONS, max_size=2, unique_by=lambda f: f["name"]),
-        "tool_choice": st.sampled_from(["none", "auto", "required", {"function": {"name": "f"}}]),
+        "tool_choice": st.sampled_from(
+            [
+                *("none", "auto", "required", "validated"),
+                {"function": {"name": "f"}},
+                {"type": "custom", "custom": {"name": "g"}},
+                {"type": "allowed_tools", "allowed_tools": {"mode": "auto"}},
+                {"type": "allowed_tools", "allowed_tools": {"tools": [{"name": "f"}]}},
+            ]
+        ),
+        "function_call": st.sampled_from(["none", "auto", {"name": "f"}]),
         "parallel_tool_calls": st.booleans(),
         "response_format": st.sampled_from([{"type": "text"}, {"type": "json_object"}])
         | _SCHEMAS.map(_json_schema),
@@ -138,7 +167,12 @@ CHAT_REQUESTS: Drawn = st.fixed_dictionaries(
         "top_p": st.floats(0, 1),
         "seed": st.integers(-(2**63), 2**63 - 1),
         "stop": _TEXTS | st.lists(_TEXTS, max_size=4),
+        "top_k": st.integers(1, 1_000),
+        "presence_penalty": st.floats(-2, 2),
+        "frequency_penalty": st.floats(-2, 2),
+        "n": st.integers(1, 8),
         "logprobs": st.booleans(),
+        "top_logprobs": st.integers(0, 20),
         "modalities": st.sampled_from([["text"], ["text", "image"]]),
         "service_tier": _TEXTS,
     },

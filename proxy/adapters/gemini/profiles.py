@@ -143,6 +143,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], Profile], ...] = tuple(
         ),
         (r"gemini-2\.5-flash", _before_3(budget=ThinkingBudget(0, 1, 24_576))),
         (r"gemini-2\.5-pro", _before_3(budget=ThinkingBudget(None, 128, 32_768))),
+        (r"gemini-2\.5-", _before_3(budget=ThinkingBudget(None, 128, 24_576))),
         (r"gemini-(2\.0|1\.)", _before_3(output_token_limit=8_192, accepts_penalties=True)),
         (
             r"gemma-4",

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.gemini.response import CONTENT_FILTER_REASONS, usage_to_openai
+from proxy.adapters.gemini.response import CALL_FAILURES, CONTENT_FILTER_REASONS, usage_to_openai
 from proxy.errors import UpstreamInvalidResponse
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.sse import ChunkEncoder
@@ -22,12 +22,22 @@ PARTS: Drawn = st.one_of(
     st.just({"inlineData": {"mimeType": "image/png", "data": "AA=="}}),
     st.just({"executableCode": {"language": "PYTHON", "code": "1"}}),
     st.just({"thoughtSignature": "c2ln", "text": ""}),
+    st.just({"thoughtSignature": "c2ln", "text": "s"}),
+    st.just({"thoughtSignature": "c2ln", "text": "t", "thought": True}),
+    st.just({**call(args={"n": 1}), "thoughtSignature": "c2ln"}),
     st.just({"functionCall": {"name": "f", "willContinue": True}}),
     st.just(piece("$.a", stringValue="x")),
     st.just({"functionCall": {}}),
 )
 REASONS = st.sampled_from(
-    ["STOP", "MAX_TOKENS", "OTHER", "NO_IMAGE", "BRAND_NEW", *sorted(CONTENT_FILTER_REASONS)]
+    [
+        "STOP",
+        "MAX_TOKENS",
+        "OTHER",
+        "NO_IMAGE",
+        "BRAND_NEW",
+        *sorted(CALL_FAILURES | CONTENT_FILTER_REASONS),
+    ]
 )
 METADATA: Drawn = st.fixed_dictionaries(
     {},
