@@ -194,6 +194,8 @@ class ChatCompletionRequest(Wire):
     @property
     def penalties(self) -> list[str]:
         """Names of the penalties that are asked for."""
+        if not (self.frequency_penalty or self.presence_penalty):
+            return []
         asked = {
             "frequency_penalty": self.frequency_penalty,
             "presence_penalty": self.presence_penalty,

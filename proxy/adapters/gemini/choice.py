@@ -1,7 +1,8 @@
 """One choice of an answer, over as many upstream calls as it takes.
 
 More than one where Gemini breaks off with CONTINUATION, and where it refused what can be left out
-or ended in a call it could not write: that is sent once more, before anything was used.
+or ended in a call it could not write: that is sent once more, before anything was used, and not
+retried again.
 """
 
 import json
@@ -73,13 +74,13 @@ class Choice:
                 while hop is not None:
                     reader.begin_hop()
                     if self._is_stream:
-                        async with aclosing(self._stream(hop)) as batches:
+                        async with aclosing(self._stream(hop, retries=not is_last_try)) as batches:
                             async for responses in batches:
                                 if events := reader.feed(responses):
                                     has_begun = True
                                     yield events
                     else:
-                        last += reader.feed([await self._call(hop)])
+                        last += reader.feed([await self._call(hop, retries=not is_last_try)])
                     hop = self._following(hop, reader)
                 last += reader.finish()
             except ProxyError as exc:
@@ -93,11 +94,15 @@ class Choice:
             yield last
             return
 
-    def _stream(self, body: dict[str, Any]) -> AsyncGenerator[list[dict[str, Any]]]:
-        return self._transport.stream(self._model, _as_json(body), self._deadline)
+    def _stream(
+        self, body: dict[str, Any], *, retries: bool
+    ) -> AsyncGenerator[list[dict[str, Any]]]:
+        return self._transport.stream(self._model, _as_json(body), self._deadline, retries=retries)
 
-    def _call(self, body: dict[str, Any]) -> Awaitable[dict[str, Any]]:
-        return self._transport.call(self._model, "generateContent", _as_json(body), self._deadline)
+    def _call(self, body: dict[str, Any], *, retries: bool) -> Awaitable[dict[str, Any]]:
+        return self._transport.call(
+            self._model, "generateContent", _as_json(body), self._deadline, retries=retries
+        )
 
     def _following(self, body: dict[str, Any], reader: AnswerReader) -> dict[str, Any] | None:
         """Count a hop; return what goes on after it, within the request's own token limit."""

@@ -59,26 +59,35 @@ class GeminiTransport:
         self._url = lru_cache(maxsize=256)(self.access.url)
 
     def call(
-        self, model: str, method: str, body: bytes, deadline: Deadline
+        self, model: str, method: str, body: bytes, deadline: Deadline, *, retries: bool = True
     ) -> Awaitable[dict[str, Any]]:
         """Return the one JSON response of a unary method, to be awaited.
 
         Raises:
-            ProxyError: after at most one retry.
+            ProxyError: after at most one retry, without `retries` after none.
         """
         url = self._url(model, method, "")
+        if not retries:
+            return self._read_whole(url, body, deadline)
         return with_one_retry(deadline, self._read_whole, url, body, deadline)
 
-    async def stream(self, model: str, body: bytes, deadline: Deadline) -> AsyncGenerator[Batch]:
+    async def stream(
+        self, model: str, body: bytes, deadline: Deadline, *, retries: bool = True
+    ) -> AsyncGenerator[Batch]:
         """Yield the responses of streamGenerateContent in batches: what arrived together.
 
-        Retried only until the first batch is there. Closing the generator closes the connection.
+        Retried only until the first batch is there, without `retries` never. Closing the generator
+        closes the connection.
 
         Raises:
             ProxyError: before the first batch or in the midst.
         """
         url = self._url(model, "streamGenerateContent", "?alt=sse")
-        response, parser, batch = await with_one_retry(deadline, self._open, url, body, deadline)
+        if retries:
+            opening = with_one_retry(deadline, self._open, url, body, deadline)
+        else:
+            opening = self._open(url, body, deadline)
+        response, parser, batch = await opening
         idle_s = self._settings.idle_timeout_s
         try:
             while batch is not None:

@@ -95,7 +95,9 @@ async def test_three_choices_are_three_calls_and_their_prompt_counts_once(
 async def test_a_choice_that_fails_ends_the_others_too(
     generator: GeminiGenerator, fake_gemini: FakeGemini
 ) -> None:
-    fake_gemini.reply(Stream(["one", Stall()]), Stream([overloaded().body]), Stream(["x", Stall()]))
+    fake_gemini.reply(
+        Stream(["one", Stall()]), Stream(["two", overloaded().body]), Stream(["x", Stall()])
+    )
     with pytest.raises(UpstreamOverloaded):
         await events_of(asked(generator, n=3))
     await fake_gemini.wait_for_peer_closed(timeout_s=1)
@@ -221,6 +223,17 @@ async def test_it_is_asked_for_only_once_more(
     assert failure.value.code == "upstream_malformed_tool_call"
     assert "print(f())" in failure.value.message
     assert len(fake_gemini.requests) == 2
+
+
+@BOTH
+async def test_what_is_asked_for_once_more_is_not_retried(
+    generator: GeminiGenerator, fake_gemini: FakeGemini, *, stream: bool
+) -> None:
+    stumbled = Answer([events.finish_event("MALFORMED_FUNCTION_CALL")])
+    fake_gemini.reply(overloaded(), stumbled, overloaded(), Text("too late"))
+    with pytest.raises(UpstreamOverloaded):
+        await events_of(asked(generator, stream=stream, tools=TOOLS))
+    assert len(fake_gemini.requests) == 3
 
 
 async def test_after_a_word_nothing_is_asked_for_again(
