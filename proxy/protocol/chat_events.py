@@ -105,7 +105,8 @@ class Usage:
     cached_tokens: int = 0
     reasoning_tokens: int = 0
     audio_tokens: int = 0
-    """Of the prompt."""
+    """Of the prompt, as `image_tokens`."""
+    image_tokens: int = 0
 
     @property
     def total_tokens(self) -> int:

@@ -90,6 +90,7 @@ def usage_object(usage: Usage) -> dict[str, Any]:
         "prompt_tokens_details": {
             "cached_tokens": usage.cached_tokens,
             "audio_tokens": usage.audio_tokens,
+            "image_tokens": usage.image_tokens,
         },
         "completion_tokens_details": {
             "reasoning_tokens": usage.reasoning_tokens,

@@ -74,12 +74,14 @@ def usage_to_openai(metadata: Any) -> Usage:
     prompt, tool_prompt, answer, thoughts, cached = [
         n if isinstance(n := given.get(name), int) and n > 0 else 0 for name in _COUNTS
     ]
+    audio, images = _media_tokens(given.get("promptTokensDetails"))
     return Usage(
         prompt + tool_prompt,
         answer + thoughts,
         cached_tokens=cached,
         reasoning_tokens=thoughts,
-        audio_tokens=_audio_tokens(given.get("promptTokensDetails")),
+        audio_tokens=audio,
+        image_tokens=images,
     )
 
 
@@ -97,16 +99,20 @@ def usage_sum(usages: list[Usage], *, shares_prompt: bool) -> Usage:
         cached_tokens=sum(u.cached_tokens for u in prompts),
         reasoning_tokens=sum(u.reasoning_tokens for u in usages),
         audio_tokens=sum(u.audio_tokens for u in prompts),
+        image_tokens=sum(u.image_tokens for u in prompts),
     )
 
 
-def _audio_tokens(details: Any) -> int:
-    """Return how many tokens of the prompt are audio."""
-    tokens = 0
+def _media_tokens(details: Any) -> tuple[int, int]:
+    """Return how many tokens of the prompt are audio, and how many images."""
+    audio = images = 0
     for detail in cast("list[Any]", details) if isinstance(details, list) else ():
-        if isinstance(detail, dict) and cast("dict[str, Any]", detail).get("modality") == "AUDIO":
-            tokens += count_in(detail, "tokenCount")
-    return tokens
+        modality = cast("dict[str, Any]", detail).get("modality") if isinstance(detail, dict) else 0
+        if modality == "AUDIO":
+            audio += count_in(detail, "tokenCount")
+        elif modality == "IMAGE":
+            images += count_in(detail, "tokenCount")
+    return audio, images
 
 
 def count_in(metadata: Any, name: str) -> int:

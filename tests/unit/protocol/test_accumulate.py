@@ -78,7 +78,7 @@ def test_a_completion_has_this_shape() -> None:
             "prompt_tokens": 11,
             "completion_tokens": 7,
             "total_tokens": 18,
-            "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 0, "image_tokens": 0},
             "completion_tokens_details": {
                 "reasoning_tokens": 2,
                 "audio_tokens": 0,
@@ -241,6 +241,7 @@ def test_sources_of_the_upstream_alone_have_no_context() -> None:
     assert "context" not in message
 
 
-def test_audio_that_was_read_is_counted() -> None:
-    usage = completion([Finish("stop"), Usage(10, 1, audio_tokens=7)])["usage"]
-    assert usage["prompt_tokens_details"]["audio_tokens"] == 7
+def test_audio_and_images_that_were_read_are_counted() -> None:
+    usage = completion([Finish("stop"), Usage(10, 1, audio_tokens=7, image_tokens=2)])["usage"]
+    details = usage["prompt_tokens_details"]
+    assert (details["audio_tokens"], details["image_tokens"]) == (7, 2)

@@ -74,7 +74,7 @@ def test_usage_comes_last_and_once_where_it_was_asked_for() -> None:
         "prompt_tokens": 11,
         "completion_tokens": 7,
         "total_tokens": 18,
-        "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 0},
+        "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 0, "image_tokens": 0},
         "completion_tokens_details": {
             "reasoning_tokens": 2,
             "audio_tokens": 0,

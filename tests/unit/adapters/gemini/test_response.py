@@ -57,11 +57,18 @@ def test_thoughts_are_part_of_the_completion_and_tools_of_the_prompt() -> None:
             "promptTokensDetails": [
                 {"modality": "TEXT", "tokenCount": 3},
                 {"modality": "AUDIO", "tokenCount": 7},
+                {"modality": "IMAGE", "tokenCount": 5},
+                {"modality": "VIDEO", "tokenCount": 9},
             ],
         }
     )
     assert usage == Usage(
-        prompt_tokens=15, completion_tokens=50, cached_tokens=4, reasoning_tokens=30, audio_tokens=7
+        prompt_tokens=15,
+        completion_tokens=50,
+        cached_tokens=4,
+        reasoning_tokens=30,
+        audio_tokens=7,
+        image_tokens=5,
     )
     assert usage.total_tokens == 65
 
@@ -95,16 +102,20 @@ def test_a_block_is_explained() -> None:
     }
 
 
-ONE = Usage(10, 4, 2, 1, audio_tokens=3)
+ONE = Usage(10, 4, 2, 1, audio_tokens=3, image_tokens=4)
 OTHER = Usage(10, 5, 0, 2)
 
 
 def test_choices_side_by_side_share_their_prompt() -> None:
-    assert usage_sum([ONE, OTHER], shares_prompt=True) == Usage(10, 9, 2, 3, audio_tokens=3)
+    assert usage_sum([ONE, OTHER], shares_prompt=True) == Usage(
+        10, 9, 2, 3, audio_tokens=3, image_tokens=4
+    )
 
 
 def test_calls_one_after_the_other_have_each_their_own() -> None:
-    assert usage_sum([ONE, OTHER], shares_prompt=False) == Usage(20, 9, 2, 3, audio_tokens=3)
+    assert usage_sum([ONE, OTHER], shares_prompt=False) == Usage(
+        20, 9, 2, 3, audio_tokens=3, image_tokens=4
+    )
 
 
 @pytest.mark.parametrize("shares_prompt", [True, False])
