@@ -17,6 +17,7 @@ from proxy.protocol.deltas import (
     finish_fields,
     image,
     legacy_call,
+    served,
     signed,
     sources,
     tool_call,
@@ -113,4 +114,5 @@ class Accumulator:
                 for i, choice in enumerate(self.choices)
             ],
             "usage": usage_object(self.usage),
+            **served(self.usage),
         }

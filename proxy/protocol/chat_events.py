@@ -107,6 +107,8 @@ class Usage:
     audio_tokens: int = 0
     """Of the prompt, as `image_tokens`."""
     image_tokens: int = 0
+    service_tier: str | None = None
+    """OpenAI's word for how the request was served, where the upstream says so."""
 
     @property
     def total_tokens(self) -> int:

@@ -81,6 +81,11 @@ def finish_fields(finish: Finish | None) -> dict[str, Any]:
     return fields
 
 
+def served(usage: Usage) -> dict[str, Any]:
+    """Return what an answer says of the tier it was served in, nothing where that is unknown."""
+    return {"service_tier": usage.service_tier} if usage.service_tier else {}
+
+
 def usage_object(usage: Usage) -> dict[str, Any]:
     """Return OpenAI's `usage`."""
     return {

@@ -25,6 +25,7 @@ from proxy.protocol.chat_events import (
     ToolCallDelta,
     Usage,
 )
+from proxy.protocol.deltas import served
 from proxy.protocol.responses_object import (
     annotations_of,
     custom_call_item,
@@ -94,7 +95,7 @@ class ResponseWriter:
         """Return the event that ends the response; the answer has had its `Finish`."""
         if self.response["status"] == "completed":
             self.response["completed_at"] = completed_unix_s
-        self.response["usage"] = usage_object(self._usage)
+        self.response |= {"usage": usage_object(self._usage), **served(self._usage)}
         return [self._life(f"response.{self.response['status']}")]
 
     def fail(self, error: ProxyError) -> list[Event]:

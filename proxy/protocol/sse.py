@@ -13,7 +13,7 @@ import orjson
 
 from proxy.errors import ProxyError
 from proxy.protocol.chat_events import AnsweredBy, ChatEvent, Finish, TextDelta, Usage
-from proxy.protocol.deltas import delta_of, finish_fields, logprobs_of, usage_object
+from proxy.protocol.deltas import delta_of, finish_fields, logprobs_of, served, usage_object
 
 DONE = b"data: [DONE]\n\n"
 
@@ -71,7 +71,8 @@ class ChunkEncoder:
         )
 
     def _usage(self, usage: Usage) -> bytes:
-        return self._head + b',"choices":[],"usage":' + orjson.dumps(usage_object(usage)) + b"}\n\n"
+        fields: dict[str, Any] = {"choices": [], "usage": usage_object(usage), **served(usage)}
+        return self._head + b"," + orjson.dumps(fields)[1:] + b"\n\n"
 
 
 def error_object(error: ProxyError) -> dict[str, Any]:

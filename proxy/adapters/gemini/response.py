@@ -13,6 +13,7 @@ _COUNTS = (
     "thoughtsTokenCount",
     "cachedContentTokenCount",
 )
+_TIERS = {"standard": "default", "flex": "flex", "priority": "priority"}
 CALL_FAILURES = frozenset(
     {
         "MALFORMED_FUNCTION_CALL",
@@ -82,6 +83,7 @@ def usage_to_openai(metadata: Any) -> Usage:
         reasoning_tokens=thoughts,
         audio_tokens=audio,
         image_tokens=images,
+        service_tier=_TIERS.get(str(given.get("serviceTier"))),
     )
 
 
@@ -100,6 +102,7 @@ def usage_sum(usages: list[Usage], *, shares_prompt: bool) -> Usage:
         reasoning_tokens=sum(u.reasoning_tokens for u in usages),
         audio_tokens=sum(u.audio_tokens for u in prompts),
         image_tokens=sum(u.image_tokens for u in prompts),
+        service_tier=first.service_tier,
     )
 
 

@@ -241,6 +241,11 @@ def test_sources_of_the_upstream_alone_have_no_context() -> None:
     assert "context" not in message
 
 
+def test_the_tier_is_told_where_it_is_known() -> None:
+    assert completion([Finish("stop"), Usage(1, 1, service_tier="flex")])["service_tier"] == "flex"
+    assert "service_tier" not in completion([Finish("stop"), USAGE])
+
+
 def test_audio_and_images_that_were_read_are_counted() -> None:
     usage = completion([Finish("stop"), Usage(10, 1, audio_tokens=7, image_tokens=2)])["usage"]
     details = usage["prompt_tokens_details"]

@@ -234,6 +234,12 @@ def test_usage_is_told_in_the_words_of_responses() -> None:
     }
 
 
+def test_the_tier_is_told_where_it_is_known() -> None:
+    served = written([[TextDelta("Two."), Finish("stop"), Usage(1, 1, service_tier="flex")]])
+    assert served[-1]["response"]["service_tier"] == "flex"
+    assert "service_tier" not in written([[TextDelta("Two."), *STOP]])[-1]["response"]
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

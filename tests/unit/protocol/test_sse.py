@@ -85,6 +85,13 @@ def test_usage_comes_last_and_once_where_it_was_asked_for() -> None:
     assert all(chunk["usage"] is None for chunk in chunks)
 
 
+def test_the_tier_is_told_with_the_usage_where_it_is_known() -> None:
+    (last,) = chunks_in(encoder(include_usage=True).encode([Usage(1, 1, service_tier="flex")]))
+    assert last["service_tier"] == "flex"
+    (last,) = chunks_in(encoder(include_usage=True).encode([USAGE]))
+    assert "service_tier" not in last
+
+
 def test_usage_is_not_even_mentioned_where_it_was_not_asked_for() -> None:
     assert all("usage" not in chunk for chunk in chunks_in(encoder().encode(ANSWER)))
     assert encoder().encode([USAGE]) == b""

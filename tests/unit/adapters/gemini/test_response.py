@@ -91,6 +91,24 @@ def test_counts_that_are_missing_or_cannot_be_read_are_zero(metadata: Any) -> No
     assert count_in(metadata, "promptTokenCount") == 0
 
 
+@pytest.mark.parametrize(
+    ("said", "tier"),
+    [
+        ("standard", "default"),
+        ("flex", "flex"),
+        ("priority", "priority"),
+        ("novel", None),
+        (5, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_the_tier_is_told_in_openais_word(said: Any, tier: str | None) -> None:
+    usage = usage_to_openai({"serviceTier": said})
+    assert usage == Usage(service_tier=tier)
+    assert usage_sum([usage, Usage()], shares_prompt=True).service_tier == tier
+
+
 def test_a_block_is_explained() -> None:
     assert block_to_content_filter(
         {"blockReason": "SAFETY", "blockReasonMessage": "no", "safetyRatings": [{"a": 1}]}
