@@ -22,12 +22,12 @@ class Gallery:
     def __init__(self, images: dict[str, tuple[bytes, str]]) -> None:
         self.images = images
         self.asked: list[str] = []
-        self.deadlines: set[Deadline] = set()
+        self.deadlines = list[Deadline]()
 
     async def fetch_image(self, url: str, *, deadline: Deadline) -> tuple[bytes, str]:
         """Return what is in the dict."""
         self.asked.append(url)
-        self.deadlines.add(deadline)
+        self.deadlines.append(deadline)
         if url not in self.images:
             raise InvalidRequest("No such image.", code="invalid_image_format")
         return self.images[url]
@@ -138,7 +138,7 @@ async def test_images_become_data_urls_where_they_stood_and_nothing_else_changes
     assert after.model_dump() == expected
     assert after.model_dump() != before.model_dump()
     assert sorted(gallery.asked) == [first, second], "an image that occurs twice is fetched once"
-    assert gallery.deadlines == {SOON}
+    assert gallery.deadlines == [SOON, SOON]
 
 
 @pytest.mark.parametrize(
