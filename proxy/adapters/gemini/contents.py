@@ -60,8 +60,12 @@ class ContentsBuilder:
         self._signature_of = signature_of
         self._speakers = speakers
         self._sends_ids = sends_ids
+        self.instructions: list[GeminiPart] = []
+        """What the system messages say."""
         self._contents: list[GeminiContent] = []
-        self._calls = self._no_calls()
+        self._calls: OpenCalls | None = None
+        """Of the last model turn, if it called anything."""
+        self._has_called = False
         self._after_results: list[GeminiPart] = []
         """What is said before the calls are closed: their results have to come first."""
 
@@ -78,23 +82,29 @@ class ContentsBuilder:
             elif isinstance(message, AssistantMessage):
                 self._close_calls()
                 self._assistant(message, where)
-            elif not isinstance(message, SystemMessage):
+            elif isinstance(message, SystemMessage):
+                self._instruct(message.content)
+            else:
                 self._result(message, where)
         self._close_calls()
         self._repair_ends()
-        if self._profile.has_signatures:
+        if self._has_called and self._profile.has_signatures:
             add_skip_signatures(self._contents)
         return self._contents
 
-    def _no_calls(self) -> OpenCalls:
-        return OpenCalls(self._names, sends_ids=self._sends_ids)
+    def _instruct(self, content: TextContent) -> None:
+        if isinstance(content, str):
+            texts = [content]
+        else:
+            texts = [part.text if part.type == "text" else part.refusal for part in content]
+        self.instructions += [{"text": text} for text in texts if text]
 
     def _user(self, message: UserMessage, where: str) -> None:
         parts = self._spoken(message.content, where, message.name) or [{"text": " "}]
-        if self._calls:
-            self._after_results += parts
-        else:
+        if self._calls is None:
             self._append("user", parts)
+        else:
+            self._after_results += parts
 
     def _assistant(self, message: AssistantMessage, where: str) -> None:
         parts = self._spoken(message.content, where, message.name)
@@ -122,6 +132,9 @@ class ContentsBuilder:
                 param=f"{where}.function",
                 code="missing_required_parameter",
             )
+        if self._calls is None:
+            self._calls = OpenCalls(self._names, sends_ids=self._sends_ids)
+        self._has_called = True
         part = self._calls.open(call.id, call.name, arguments)
         if self._profile.has_signatures:
             signature = given_signature(call.extra_content) or self._signature_of(call.id)
@@ -131,7 +144,7 @@ class ContentsBuilder:
 
     def _result(self, message: ToolMessage | FunctionMessage, where: str) -> None:
         is_tool = isinstance(message, ToolMessage)
-        result = self._calls.answer(
+        result = self._calls and self._calls.answer(
             call_id=message.tool_call_id if is_tool else None,
             name=None if is_tool else message.name,
             text=text_of(message.content),
@@ -153,9 +166,9 @@ class ContentsBuilder:
 
     def _close_calls(self) -> None:
         """Write the results of the last turn's calls, then what was said meanwhile."""
-        if self._calls:
+        if self._calls is not None:
             self._append("user", [*self._calls.results(), *self._after_results])
-            self._calls, self._after_results = self._no_calls(), []
+            self._calls, self._after_results = None, []
 
     def _spoken(
         self, content: Content | TextContent | None, where: str, speaker: str | None

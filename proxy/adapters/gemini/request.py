@@ -14,7 +14,7 @@ from proxy.adapters.gemini.tool_names import ToolNames
 from proxy.adapters.gemini.tools import tool_config, tools_to_gemini
 from proxy.errors import InvalidRequest, UnsupportedParameter
 from proxy.protocol.chat_request import ChatCompletionRequest
-from proxy.protocol.messages import AssistantMessage, SystemMessage, UserMessage
+from proxy.protocol.messages import AssistantMessage, UserMessage
 from proxy.protocol.reasoning import Thinking, thinking_of
 from proxy.protocol.response_format import JsonSchemaFormat, TextFormat
 from proxy.protocol.tools import CustomTool, Tool
@@ -70,7 +70,7 @@ def chat_to_gemini(
         sends_ids=profile.has_signatures or not on_vertex,
     )
     body: dict[str, Any] = {"contents": builder.build(chat.messages)}
-    instructions = _system_parts(chat)
+    instructions = builder.instructions
     config = _generation_config(chat, profile, thinking)
     if chat.logprobs:
         _add_logprobs(chat, profile, config, on_vertex=on_vertex)
@@ -115,19 +115,6 @@ def _kinds(chat: ChatCompletionRequest, tools: Sequence[Tool]) -> dict[str, Call
         )
         for tool in tools
     }
-
-
-def _system_parts(chat: ChatCompletionRequest) -> list[dict[str, Any]]:
-    parts: list[dict[str, Any]] = []
-    for message in chat.messages:
-        if not isinstance(message, SystemMessage):
-            continue
-        if isinstance(message.content, str):
-            texts = [message.content]
-        else:
-            texts = [part.text if part.type == "text" else part.refusal for part in message.content]
-        parts += [{"text": text} for text in texts if text]
-    return parts
 
 
 def _has_speakers(chat: ChatCompletionRequest) -> bool:

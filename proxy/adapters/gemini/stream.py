@@ -46,23 +46,24 @@ class AnswerReader:
     A continued answer (`continuation`) goes on in the same reader, after `begin_hop`.
     """
 
+    usage: Any = None
+    """`usageMetadata` of the last chunk of this hop."""
+    _reason: str | None = None
+    _message: str | None = None
+    _stopped_by: dict[str, Any] | None = None
+    """The candidate or the feedback that says a filter ended the answer."""
+    _token: str | None = None
+    _partial_calls: PartialCalls | None = None
+    _signature: str | None = None
+    """Of the text; calls have their own."""
+    _images = 0
+    _grounding: dict[str, Any] | None = None
+
     def __init__(self, asked: Translated, index: int = 0) -> None:
-        self.usage: Any = None
-        """`usageMetadata` of the last chunk of this hop."""
         self._asked = asked
         self._index = index
-        self._reason: str | None = None
-        self._message: str | None = None
-        self._stopped_by: dict[str, Any] | None = None
-        """The candidate or the feedback that says a filter ended the answer."""
-        self._token: str | None = None
         self._calls: list[ToolCallDelta] = []
-        self._partial_calls = PartialCalls()
         self._text: list[str] = []
-        self._signature: str | None = None
-        """Of the text; calls have their own."""
-        self._images = 0
-        self._grounding: dict[str, Any] = {}
         self._citations: list[Any] = []
 
     @property
@@ -166,6 +167,7 @@ class AnswerReader:
 
     def _other_part(self, part: dict[str, Any], events: list[ChatEvent]) -> None:
         if (call := part.get("functionCall")) is not None:
+            self._partial_calls = self._partial_calls or PartialCalls()
             whole = self._partial_calls.feed(call, part.get("thoughtSignature"))
             if whole is not None:
                 self._call(*whole)
@@ -226,7 +228,7 @@ class AnswerReader:
         if not self._grounding and not self._citations:
             return []
         try:
-            found = annotations_of(self._grounding, self._citations, "".join(self._text))
+            found = annotations_of(self._grounding or {}, self._citations, "".join(self._text))
         except _OF_ANOTHER_SHAPE as exc:
             raise unreadable() from exc
         return [Sources(found, None, self._index)] if found else []

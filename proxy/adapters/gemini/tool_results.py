@@ -28,10 +28,6 @@ class OpenCalls:
         self._results: dict[int, GeminiPart] = {}
         """By place of the call."""
 
-    def __bool__(self) -> bool:
-        """Whether there is any call."""
-        return bool(self._calls)
-
     def open(self, call_id: str, name: str, arguments: dict[str, Any]) -> GeminiPart:
         """Return the part of a call; an id used twice in a turn becomes two."""
         taken = {upstream for _, upstream, _ in self._calls}

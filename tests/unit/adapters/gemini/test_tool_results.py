@@ -146,8 +146,3 @@ def test_no_ids_are_sent_where_the_upstream_knows_none() -> None:
     assert calls.results() == [
         {"functionResponse": {"name": "_1st", "response": {"error": "no result was provided"}}}
     ]
-
-
-def test_without_calls_there_is_nothing() -> None:
-    assert not OpenCalls(ToolNames())
-    assert opened(("c", "f"))
