@@ -14,7 +14,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--no-emit-index-url --no-header --no-annotate --quiet
 SOURCES := proxy tests bench tools clients
 
-.PHONY: help run install test test-browser check format lint types imports bench clients check-clients lock clean
+.PHONY: help run install test test-browser check format lint types imports bench eval clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ imports: $(VENV)/.dev ## check the import contracts
 
 bench: $(VENV)/.dev ## measure side by side with peers, in one table
 	@$(BIN)/python -m bench
+
+eval: $(VENV)/.dev ## measure answers on the manual: cited, supported, abstained
+	@$(BIN)/python -m tools.evaluate_answers
 
 clients: $(VENV)/.dev ## drive real clients against the proxy and write what works into docs/
 	@$(BIN)/python -m clients

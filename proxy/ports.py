@@ -34,6 +34,8 @@ class Grounding:
     """In the order of their numbers: `[n]` is `passages[n - 1]`."""
     was_searched: bool = True
     """False when the book could not be searched: then no passages mean nothing."""
+    nearby: tuple[Passage, ...] = ()
+    """Where nothing fits: what comes closest, for its titles only."""
 
 
 class ChatGenerator(Protocol):

@@ -12,10 +12,12 @@ from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.bootstrap.books import Endpoint, index_for
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
 from proxy.deadline import Deadline
-from proxy.ports import BookIndex, Embedder
+from proxy.ports import BookIndex, ChatGenerator, Embedder
 from proxy.protocol.models import ModelCatalog
+from proxy.rag.lookup import Lookup
 from proxy.rag.pipeline import Pipeline
 from proxy.rag.retrieve import Retriever
+from proxy.rag.rewrite import Rewriter
 from proxy.settings import Settings
 from proxy.state import Admission, AppState, DependencyCheck
 
@@ -53,7 +55,13 @@ async def open_state(
             settings=settings,
             catalog=_catalog(settings, embedder, models),
             pipeline=Pipeline(
-                generator, Retriever(embedder, index, settings.rag, settings.embedding)
+                generator,
+                Lookup(
+                    Retriever(embedder, index, settings.rag, settings.embedding),
+                    settings.rag,
+                    _rewriter(settings, generator),
+                ),
+                embedder if settings.embedder == "local" else None,
             ),
             index=index,
             embedder=embedder,
@@ -63,6 +71,22 @@ async def open_state(
             refresh_index=refresh,
             local_token=token,
         )
+
+
+def _rewriter(settings: Settings, generator: ChatGenerator) -> Rewriter | None:
+    """Return who rewrites questions with a model, None where rules do."""
+    asked = settings.rag.rewrite
+    if settings.generator == "offline" or not (
+        asked == "llm" or (asked == "auto" and settings.generator == "gemini")
+    ):
+        return None
+    return Rewriter(generator, _fast_model(settings), settings.rag.rewrite_timeout_s)
+
+
+def _fast_model(settings: Settings) -> str:
+    if settings.generator == "gemini":
+        return settings.gemini.fast_model
+    return main_model(settings.generator, settings, settings.openai)
 
 
 def _checks(
@@ -85,7 +109,7 @@ def _catalog(settings: Settings, embedder: Embedder, models: UpstreamModels) -> 
     main = main_model(settings.generator, settings, settings.openai)
     catalog = ModelCatalog(
         main=main,
-        fast=settings.gemini.fast_model if settings.generator == "gemini" else main,
+        fast=_fast_model(settings),
         embedding=embedder.model,
         native_embedding_dimensions=(
             embedder.dimensions if is_local else _GEMINI_NATIVE_DIMENSIONS

@@ -55,4 +55,5 @@ async def _stream(server: LocalServer, body: dict[str, Any]) -> None:
                     sources[said[cited["start_index"] : cited["end_index"]]] = cited
     typer.echo()
     for marker, cited in sources.items():
-        typer.echo(f"{marker:>5} {cited['title']}\n      {cited['url']}")
+        page = cited["url"].partition(":~:")[0].rstrip("#")
+        typer.echo(f"{marker:>5} {cited['title']}\n      {page}")

@@ -7,7 +7,7 @@ Precedence: `rag` in the body (also `extra_body.rag`), `x-rag-*` headers, `metad
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -31,6 +31,32 @@ BookList = Annotated[
 ]
 
 
+MAX_SELECTED_CHARS = 20_000
+Level = Literal["beginner", "intermediate", "advanced", "expert"]
+Scope = Literal["selection", "section", "page", "chapter", "book"]
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _split_pairs(value: object) -> object:
+    """Read `software=beginner,hardware=expert`, which is all that a header or metadata can hold."""
+    if not isinstance(value, str):
+        return value
+    pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
+    return {name.strip(): level.strip() for name, _, level in pairs}
+
+
+class ReaderLevels(BaseModel):
+    """What the reader knows already; it changes wording, never evidence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    software: Level | None = None
+    hardware: Level | None = None
+
+
 class RagOptions(BaseModel):
     """How the book is consulted for one request; None where the client said nothing."""
 
@@ -41,6 +67,15 @@ class RagOptions(BaseModel):
     """Ids of the books to search; None: all."""
     top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
     min_score: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
+    scope: Scope | None = None
+    """How much of the book may answer; None: what was selected, else the book."""
+    page_url: Annotated[str, Field(min_length=1, max_length=2_048)] | None = None
+    """The page that the reader has open: a URL, or a path on the book's site."""
+    selected_text: Annotated[
+        Annotated[str, Field(max_length=MAX_SELECTED_CHARS)] | None, BeforeValidator(_blank_is_none)
+    ] = None
+    """What the reader selected; alone it is all that the answer may rest on."""
+    reader: Annotated[ReaderLevels | None, BeforeValidator(_split_pairs)] = None
     append_sources: bool = False
     """Add a list of the sources used to the text, for clients that show nothing else."""
 
@@ -66,6 +101,7 @@ def read_rag_options(
             merged[key.removeprefix(RAG_HEADER_PREFIX).replace("-", "_")] = value
     if body:
         merged.update({k: v for k, v in body.items() if v is not None})
+    if body or "selected_text" in merged:  # what a reader selects is not kept
         return validate(RagOptions, merged, prefix="rag.")
     return _remembered(tuple(merged.items()))
 

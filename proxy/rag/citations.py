@@ -4,16 +4,23 @@ Source: https://platform.openai.com/docs/api-reference/chat (`url_citation`), Az
 Data" (`context`). Offsets count Unicode code points of the whole text.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from proxy.corpus import Passage
+from proxy.corpus import Chunk, Passage
+from proxy.ports import Embedder
 from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, ToolCallDelta, Usage
+from proxy.rag.links import LinkTest
 from proxy.rag.markers import Marker, MarkerScanner
 from proxy.rag.sources import SourceLinks, title_of
 from proxy.rag.turn import Retrieved
+from proxy.rag.verification.answer import CheckedAnswer, CheckedClaim, check_answer
+from proxy.rag.verification.fragments import with_fragment
+from proxy.rag.verification.meaning import heard_again
+from proxy.rag.verification.plain_text import Line
 
 _BRACKET, _ESCAPED = re.compile(r"[][\\]"), r"\\\g<0>"
 
@@ -23,12 +30,16 @@ async def cite(
     retrieved: Retrieved,
     links: SourceLinks,
     *,
+    is_known: LinkTest | None = None,
     marks: bool = True,
     append_sources: bool = False,
+    embedder: Embedder | None = None,
 ) -> AsyncGenerator[list[ChatEvent]]:
     """Yield the events with markers checked and `Sources` right before each `Finish`.
 
-    `marks` False: the text is data, in which brackets are no markers and nothing may be written.
+    `is_known` decides which links of the answer keep their target, None: all do. `marks` False: the
+    text is data, in which brackets are no markers and nothing may be written. `embedder` compares
+    meanings where words differ; None: words alone count.
     """
     scribes: dict[int, _Scribe] = {}
     async with aclosing(events):
@@ -40,8 +51,12 @@ async def cite(
                     continue
                 scribe = scribes.get(event.index)
                 if scribe is None:
-                    scribe = scribes[event.index] = _Scribe(retrieved, links, marks=marks)
-                scribe.write(event, out, append_sources=append_sources and marks)
+                    scribe = scribes[event.index] = _Scribe(retrieved, links, is_known, marks=marks)
+                if isinstance(event, Finish):
+                    await scribe.close(
+                        event.index, out, embedder, append_sources=append_sources and marks
+                    )
+                scribe.write(event, out)
             if out:
                 yield out
 
@@ -49,52 +64,67 @@ async def cite(
 class _Scribe:
     """Writes down the citations of one choice."""
 
-    def __init__(self, retrieved: Retrieved, links: SourceLinks, *, marks: bool) -> None:
-        self._scanner = MarkerScanner(len(retrieved.passages))
+    def __init__(
+        self, retrieved: Retrieved, links: SourceLinks, is_known: LinkTest | None, *, marks: bool
+    ) -> None:
+        self._scanner = MarkerScanner(len(retrieved.passages), is_known)
         self._marks = marks
         self._retrieved = retrieved
         self._links = links
+        self._said: list[str] = []
+        """The text that went out, in pieces."""
         self._upstream: list[dict[str, Any]] = []
         """Annotations of the upstream's own search."""
 
-    def write(self, event: ChatEvent, out: list[ChatEvent], *, append_sources: bool) -> None:
+    def write(self, event: ChatEvent, out: list[ChatEvent]) -> None:
         """Add to `out` what becomes of an event."""
         if isinstance(event, TextDelta) and self._marks:
-            if text := self._scanner.feed(event.text):
-                out.append(TextDelta(text, event.index))
+            self._say(self._scanner.feed(event.text), event.index, out)
         elif isinstance(event, ToolCallDelta):  # what was said before the call goes before it
-            if text := self._scanner.finish():
-                out.append(TextDelta(text, event.index))
+            self._say(self._scanner.finish(), event.index, out)
             out.append(event)
         elif isinstance(event, Sources):
             self._upstream = event.annotations
-        elif isinstance(event, Finish):
-            out += self._close(event.index, append_sources=append_sources)
-            out.append(event)
         else:
             out.append(event)
 
-    def _close(self, index: int, *, append_sources: bool) -> list[ChatEvent]:
-        events: list[ChatEvent] = []
-        text = self._scanner.finish()
-        if append_sources:
-            text += self._source_list()
-        if text:
-            events.append(TextDelta(text, index))
-        annotations = [self._annotation(marker) for marker in self._scanner.markers]
-        context = self._context() if self._retrieved.passages else None
-        if context or self._upstream:
-            files = [self._file_citation(marker) for marker in self._scanner.markers]
-            events.append(Sources([*annotations, *self._upstream], context, index, files))
-        return events
+    async def close(
+        self, index: int, out: list[ChatEvent], embedder: Embedder | None, *, append_sources: bool
+    ) -> None:
+        """Add to `out` what was held back, and the sources."""
+        self._say(self._scanner.finish(), index, out)
+        if not self._retrieved.passages and not self._upstream:
+            return
+        markers = self._scanner.markers
+        checked = await self._checked(embedder) if markers else CheckedAnswer()
+        if append_sources and (listed := self._source_list()):
+            out.append(TextDelta(listed, index))
+        annotations = [
+            self._annotation(marker, line)
+            for marker, line in zip(markers, checked.lines, strict=True)
+        ]
+        context = self._context(checked) if self._retrieved.passages else None
+        files = [self._file_citation(marker) for marker in markers]
+        out.append(Sources([*annotations, *self._upstream], context, index, files))
 
-    def _annotation(self, marker: Marker) -> dict[str, Any]:
+    async def _checked(self, embedder: Embedder | None) -> CheckedAnswer:
+        passages, said = self._retrieved.passages, "".join(self._said)
+        checked = await asyncio.to_thread(check_answer, said, self._scanner.markers, passages)
+        return await heard_again(checked, passages, embedder) if embedder else checked
+
+    def _say(self, text: str, index: int, out: list[ChatEvent]) -> None:
+        if text:
+            self._said.append(text)
+            out.append(TextDelta(text, index))
+
+    def _annotation(self, marker: Marker, line: Line | None) -> dict[str, Any]:
         chunk = self._passage(marker.number).chunk
+        url = self._links.url(chunk)
         citation = {
             "start_index": marker.start,
             "end_index": marker.end,
             "title": title_of(chunk),
-            "url": self._links.url(chunk),
+            "url": with_fragment(url, line) if chunk.url else url,
         }
         return {"type": "url_citation", "url_citation": citation}
 
@@ -107,8 +137,8 @@ class _Scribe:
             "index": marker.start,
         }
 
-    def _context(self) -> dict[str, Any]:
-        return {
+    def _context(self, checked: CheckedAnswer) -> dict[str, Any]:
+        context: dict[str, Any] = {
             "intent": self._retrieved.query,
             "citations": [
                 {
@@ -122,17 +152,30 @@ class _Scribe:
                 for passage in self._retrieved.passages
             ],
         }
+        if checked.claims:
+            context["unsupported"] = [_unsupported(each) for each in checked.unsupported]
+        return context
 
     def _source_list(self) -> str:
         used = sorted({marker.number for marker in self._scanner.markers})
         if not used:
             return ""
-        lines = [
-            f"- [{n}] [{_BRACKET.sub(_ESCAPED, title_of(chunk))}]({self._links.url(chunk)})"
-            for n in used
-            for chunk in (self._passage(n).chunk,)
-        ]
+        lines = [f"- [{n}] {self._linked(self._passage(n).chunk)}" for n in used]
         return "\n\n**Sources**\n\n" + "\n".join(lines)
+
+    def _linked(self, chunk: Chunk) -> str:
+        title, url = _BRACKET.sub(_ESCAPED, title_of(chunk)), self._links.url(chunk)
+        return f"[{title}]({url})" if url else title
 
     def _passage(self, number: int) -> Passage:
         return self._retrieved.passages[number - 1]
+
+
+def _unsupported(checked: CheckedClaim) -> dict[str, Any]:
+    claim = checked.claim
+    return {
+        "start_index": claim.start,
+        "end_index": claim.end,
+        "citations": claim.numbers,
+        "reasons": list(checked.reasons),
+    }

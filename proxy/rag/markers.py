@@ -2,19 +2,26 @@
 
 `[1, 3]` becomes `[1][3]`; a number without a passage is left out, with the space before it. Within
 code (`a[1]`, fences of ``` or ~~~), in Markdown links (`[1](…)`) and in lists with a zero
-(`[0, 1]`) brackets are not markers. What might still become a marker is held back until the next
-piece decides.
+(`[0, 1]`) brackets are not markers. What might still become something is held back until the next
+piece decides. On the same walk links and images are looked after, see `rag/links.py`.
 """
 
 import re
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"`+|~+|\n| ?\[| \Z")
+from proxy.rag.links import MAX_TARGET_CHARS, LinkTest, disarmed_link, disarmed_tag
+
+_TOKEN = re.compile(r"`+|~+|\n| ?!?\[|\]\(|\]:|<|[ !\]]\Z")
 _MARKER = re.compile(r"\[\s{0,3}(\d{1,3}(?:\s{0,3}[,;]\s{0,3}\d{1,3}){0,15})\s{0,3}\](?!\()")
 _MAYBE_MARKER = re.compile(r"\[[\d\s,;]{0,160}\]?\Z")
 """Whatever may go on to be a `_MARKER`, whose brackets hold 159 characters at most."""
 _NUMBER = re.compile(r"\d+")
+_BLOCK_OPENERS = " \t\n>*+-.)0123456789"
 _FENCE_LENGTH = 3
+_MAX_FENCE_INDENT = 3
+"""Deeper it may be a fence within a list or a line of an indented block: the text above decides."""
+_MAX_HELD_CODE = 2_000
+"""A code span that has not closed after so many characters is taken for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +34,48 @@ class Marker:
     end: int
 
 
-class MarkerScanner:
-    """Feed the pieces in order, then `finish`; `markers` are those seen so far."""
+def without_markers(text: str) -> str:
+    """Return a text without its markers, whatever they number."""
+    if "[" not in text:
+        return text
+    scanner = MarkerScanner(0)
+    return scanner.feed(text) + scanner.finish()
 
-    def __init__(self, passages: int) -> None:
+
+class MarkerScanner:
+    """Feed the pieces in order, then `finish`; `markers` are those seen so far.
+
+    Args:
+        passages: how many there are.
+        is_known: decides which links keep their target; None: links and images are left alone.
+    """
+
+    def __init__(self, passages: int, is_known: LinkTest | None = None) -> None:
         self.markers: list[Marker] = []
         self._passages = passages
+        self._is_known = is_known
         self._held = ""
         self._fence = ""
-        """The run that opened the fence we are in, which ends with such a run on a line's start."""
-        self._inline = 0
-        """Length of the run of backticks that opened the code span we are in; it ends its line."""
-        self._run = ""
-        """The run of backticks or tildes that the text ends with, so far."""
-        self._run_begins_line = False
-        self._begins_line = True
+        """The run that opened the fence we are in."""
+        self._fence_indent = 0
+        self._is_lost = False
+        """Whether readers of Markdown may differ on where blocks of code begin and end by now."""
+        self._is_unbalanced = False
+        """Whether this paragraph has had a backtick that nothing on its line closes."""
+        self._indent: int | None = 0
+        """White space the line has begun with; None: there is more than that."""
+        self._opens_block = True
+        """Whether the line has had nothing yet but what quotations and lists begin with."""
         self._length = 0
+        self._last = ""
+        """The last character that went out."""
 
     def feed(self, piece: str) -> str:
         """Return the text that is certain now, maybe none."""
+        if self._is_known and "\r" in piece:  # a line's end to some, nothing to others
+            piece = piece.replace("\r", "")
         if self._is_plain(piece):
-            self._length += len(piece)
-            self._begins_line = piece.endswith("\n")
+            self._pass(piece)
             return piece
         return self._scan(self._held + piece, is_end=False)
 
@@ -61,13 +88,12 @@ class MarkerScanner:
         return not (
             self._held
             or self._fence
-            or self._inline
-            or self._run
             or not piece
             or "[" in piece
             or "`" in piece
             or "~" in piece
-            or piece.endswith(" ")
+            or piece[-1] in " !"
+            or (self._is_known and ("]" in piece or "<" in piece))
         )
 
     def _scan(self, text: str, *, is_end: bool) -> str:
@@ -89,73 +115,136 @@ class MarkerScanner:
     ) -> int | None:
         """Handle one token; return where to go on, None to wait for more text."""
         word = token[0]
-        if word[0] in "`~" and word[0] in (self._run[:1] or word[0]):
-            if not self._run:
-                self._run_begins_line = self._begins_line
-            self._run += word
-            self._begins_line = False
-            out.append(word)
-            self._length += len(word)
-            return token.end()
-        self._end_run()
+        if word.strip():
+            self._check_fence(len(word) - len(word.lstrip()))
         if word[0] in "`~":
-            return self._token(text, token, out, is_end=is_end)
-        if not self._fence and not self._inline:
-            if word.endswith("["):
-                return self._bracket(text, token, out, is_end=is_end)
-            if word == " " and not is_end:
-                return None
-        elif word == "\n":
-            self._inline = 0
+            return self._run(text, token, out, is_end=is_end)
+        if word == "\n" or (self._fence and not self._is_lost):
+            self._emit(out, word)
+            return token.end()
+        if word in {"](", "]:", "<"}:
+            return self._link(text, token, out, is_end=is_end)
+        if word.endswith("["):
+            return self._bracket(text, token, out, is_end=is_end)
+        if not is_end:
+            return None
         self._emit(out, word)
         return token.end()
 
-    def _end_run(self) -> None:
-        """Let a run of backticks or tildes that has come to its end open or close code."""
-        run, self._run = self._run, ""
-        if not run:
-            return
-        is_fence = self._run_begins_line and len(run) >= _FENCE_LENGTH
+    def _run(self, text: str, token: re.Match[str], out: list[str], *, is_end: bool) -> int | None:
+        """Handle a run of backticks or tildes, which may open or close code."""
+        run, at = token[0], token.end()
+        line_end = text.find("\n", at)
+        is_open_ended = line_end < 0 and not is_end and len(text) - token.start() < _MAX_HELD_CODE
+        rest = text[at : line_end if line_end >= 0 else len(text)]
+        if is_open_ended and self._has_to_wait(run, rest):
+            return None
+        if self._indent is not None and len(run) >= _FENCE_LENGTH:
+            self._fence_line(run, rest)
+        elif run[0] == "`" and not self._fence:
+            closing = re.search(rf"(?<!`)`{{{len(run)}}}(?!`)", rest)
+            if closing is None or self._last == "\\":
+                self._is_unbalanced = True
+            elif not self._is_unbalanced:
+                at += closing.end()
+        self._emit(out, text[token.start() : at])
+        return at
+
+    def _has_to_wait(self, run: str, rest: str) -> bool:
+        """Whether the rest of the line, so far `rest`, may decide what the run is."""
+        if not rest:
+            return True
+        if self._indent is not None and len(run) >= _FENCE_LENGTH:
+            return run[0] == "`" or bool(self._fence)
+        if run[0] == "~" or self._fence or self._is_unbalanced:
+            return False
+        closing = re.search(rf"(?<!`)`{{{len(run)}}}(?!`)", rest)
+        return closing is None or closing.end() == len(rest)
+
+    def _fence_line(self, run: str, rest: str) -> None:
+        """Let a run at the beginning of a line open or close a block of code."""
         if self._fence:
-            if is_fence and run.startswith(self._fence):
+            if run.startswith(self._fence) and not rest.strip():
                 self._fence = ""
-        elif self._inline:
-            if run[0] == "`" and len(run) == self._inline:
-                self._inline = 0
-        elif is_fence:
-            self._fence = run
-        elif run[0] == "`":
-            self._inline = len(run)
+        elif run[0] == "~" or "`" not in rest:
+            self._fence, self._fence_indent = run, self._indent or 0
+            self._is_lost |= self._fence_indent > _MAX_FENCE_INDENT
+        else:
+            self._is_unbalanced = True
+
+    def _check_fence(self, spaces: int) -> None:
+        """Notice a line further out than its fence: a list may have ended, and the fence too."""
+        if self._fence and self._indent is not None:
+            self._is_lost |= self._indent + spaces < self._fence_indent
 
     def _bracket(
         self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
     ) -> int | None:
         at = token.end() - 1
+        # An image is loaded without being asked for: it becomes a link.
+        word = token[0] if self._is_known is None else token[0].replace("!", "")
+        if self._fence:
+            self._emit(out, word)
+            return token.end()
         if not is_end and _MAYBE_MARKER.match(text, at):
             return None
         marker = _MARKER.match(text, at)
-        if marker is None:
-            self._emit(out, token[0])
-            return token.end()
-        numbers = [int(n) for n in _NUMBER.findall(marker[1])]
-        if (
-            0 in numbers and len(numbers) > 1
-        ):  # an interval, an index, a list: passages are counted from 1
-            self._emit(out, token[0])
+        numbers = [int(n) for n in _NUMBER.findall(marker[1])] if marker else []
+        # With a zero it is an interval, an index, a list: passages are counted from 1.
+        if marker is None or (0 in numbers and len(numbers) > 1):
+            self._emit(out, word)
             return token.end()
         known = [n for n in numbers if 1 <= n <= self._passages]
         if known:
-            self._emit(out, token[0][:-1])
+            self._emit(out, word[:-1])
         for number in known:
             start = self._length
             self._emit(out, f"[{number}]")
             self.markers.append(Marker(number, start, self._length))
+        if known and self._is_known and text.startswith(":", marker.end()):
+            self._emit(out, " ")  # `[1]:` would define where the marker leads
         return marker.end()
+
+    def _link(self, text: str, token: re.Match[str], out: list[str], *, is_end: bool) -> int | None:
+        """Handle what makes a link, an image or a tag of what stands before or behind it."""
+        rest = text[token.end() : token.end() + MAX_TARGET_CHARS]
+        if self._is_known is None:
+            done = token[0], 0
+        elif token[0] == "]:":  # a definition of where links lead; nobody sees it
+            done = "] :", 0
+        elif token[0] == "<":
+            done = disarmed_tag(rest, begins_line=self._opens_block, is_end=is_end)
+        else:
+            done = disarmed_link(rest, self._is_known, is_end=is_end)
+        if done is None:
+            return None
+        written, used = done
+        self._emit(out, written)
+        return token.end() + used
 
     def _emit(self, out: list[str], text: str) -> None:
         if text:
-            self._end_run()
             out.append(text)
-            self._length += len(text)
-            line = text.rpartition("\n")
-            self._begins_line = (self._begins_line or bool(line[1])) and not line[2].strip()
+            self._pass(text)
+
+    def _pass(self, text: str) -> None:
+        """Keep account of text that goes out."""
+        self._length += len(text)
+        self._last = text[-1]
+        if self._opens_block or "\n" in text:
+            for line in text.splitlines(keepends=True) if "\n" in text else (text,):
+                self._follow(line)
+
+    def _follow(self, line: str) -> None:
+        """Keep account of where in its line, and in what kind of line, the text stands."""
+        said = line.strip()
+        if said and self._indent is not None:
+            self._check_fence(len(line) - len(line.lstrip()))
+        if self._opens_block:
+            self._opens_block = not line.strip(_BLOCK_OPENERS)
+        if self._indent is not None:
+            self._indent = None if said else self._indent + len(line)
+        if line.endswith("\n"):
+            if self._indent is not None:  # a blank line ends the paragraph
+                self._is_unbalanced = False
+            self._indent, self._opens_block = 0, True

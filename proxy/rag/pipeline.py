@@ -1,21 +1,21 @@
 """The stations of a question, in order; the only file that knows it.
 
-query → retrieve → prompt → generate (`ports.ChatGenerator`) → citations.
+lookup (query → retrieve) → prompt → generate (`ports.ChatGenerator`) → citations.
 """
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from proxy.deadline import Deadline
-from proxy.ports import ChatGenerator, Grounding
+from proxy.ports import ChatGenerator, Embedder, Grounding
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.citations import cite
+from proxy.rag.known_links import KnownLinks
+from proxy.rag.lookup import Lookup
 from proxy.rag.prompt import augmented, clients_param
-from proxy.rag.query import reason_not_to_look, search_query
-from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import RagStatus, Retrieved
 
@@ -41,11 +41,18 @@ class Answer:
 
 
 class Pipeline:
-    """Answers chats from the books."""
+    """Answers chats from the books.
 
-    def __init__(self, generator: ChatGenerator, retriever: Retriever) -> None:
+    Args:
+        embedder: helps to check citations; None where that would cost a call.
+    """
+
+    def __init__(
+        self, generator: ChatGenerator, lookup: Lookup, embedder: Embedder | None = None
+    ) -> None:
         self._generator = generator
-        self._retriever = retriever
+        self._lookup = lookup
+        self._embedder = embedder
 
     async def answer(
         self,
@@ -64,16 +71,12 @@ class Pipeline:
                 `Answer.events`.
         """
         chat.check_supported()
-        query = search_query(chat) if options.enabled else ""
-        if options.enabled and (reason := reason_not_to_look(chat)):
-            retrieved = Retrieved("off", query, reason=reason)
-        else:
-            retrieved = await self._retriever.retrieve(query, options, deadline)
+        retrieved = await self._lookup.find(chat, options, deadline)
         is_off = retrieved.status == "off"
         events = self._generator.stream(
-            augmented(chat, retrieved),
+            augmented(chat, retrieved, options.reader),
             model=model.upstream,
-            grounding=None if is_off else _grounding(query, retrieved),
+            grounding=None if is_off else _grounding(retrieved),
             deadline=deadline,
         )
         if not is_off:
@@ -81,11 +84,18 @@ class Pipeline:
                 events,
                 retrieved,
                 links,
+                is_known=KnownLinks(chat, retrieved, links).is_known,
                 marks=not chat.wants_json,
                 append_sources=options.append_sources,
+                embedder=self._embedder,
             )
         return Answer(retrieved.status, retrieved.reason, events, chat, retrieved)
 
 
-def _grounding(query: str, retrieved: Retrieved) -> Grounding:
-    return Grounding(query, retrieved.passages, was_searched=retrieved.status != "degraded")
+def _grounding(retrieved: Retrieved) -> Grounding:
+    return Grounding(
+        retrieved.query,
+        retrieved.passages,
+        was_searched=retrieved.status != "degraded",
+        nearby=retrieved.nearby,
+    )

@@ -11,6 +11,7 @@ from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings
 
 _CHARS_PER_TOKEN = 3
+_MAX_NEARBY = 3
 _SPARE_CANDIDATES = 2
 """Candidates asked for per passage wanted: some are duplicates or do not fit the budget."""
 
@@ -76,7 +77,7 @@ class Retriever:
         )
         passages = self._select(found, top_k, self._floor(options))
         if not passages:
-            return Retrieved("no-match", query, reason="below-threshold")
+            return Retrieved("no-match", query, reason="below-threshold", nearby=_nearby(found))
         return Retrieved("grounded", query, passages)
 
     def _floor(self, options: RagOptions) -> float:
@@ -104,3 +105,9 @@ class Retriever:
                 budget -= tokens
                 kept.append(passage)
         return tuple(kept)
+
+
+def _nearby(found: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return what comes closest, one passage a page."""
+    pages = {passage.chunk.document_id: passage for passage in reversed(found)}
+    return tuple(sorted(pages.values(), key=found.index)[:_MAX_NEARBY])

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from proxy.corpus import Chunk
 
+SELECTION_ID = "selection"
+"""Stands for a chunk's id in what the reader selected."""
+
 
 @dataclass(slots=True)
 class SourceLinks:
@@ -14,6 +17,8 @@ class SourceLinks:
 
     def url(self, chunk: Chunk) -> str:
         """Return the page of the passage: the book's own site, or ours where it has none."""
+        if chunk.chunk_id == SELECTION_ID:  # it is nowhere but on the page the reader has open
+            return chunk.url or ""
         return chunk.url or f"{self.base_url}/v1/sources/{chunk.chunk_id}"
 
 

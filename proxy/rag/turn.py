@@ -18,3 +18,7 @@ class Retrieved:
     """Best first; empty unless `grounded`."""
     reason: str | None = None
     """Why there are none, in a word for the `x-rag-reason` header."""
+    nearby: tuple[Passage, ...] = ()
+    """Where nothing matches: what comes closest, best first, for its titles only."""
+    is_selection: bool = False
+    """The one passage is what the reader selected, and nothing else may be in the prompt."""

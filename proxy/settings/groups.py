@@ -149,6 +149,19 @@ class RagSettings(Group):
         alias="PROXY_MAX_CONTEXT_TOKENS",
         description="Tokens of passages in one prompt at most.",
     )
+    rewrite: Literal["auto", "llm", "rules", "off"] = Field(
+        "auto",
+        alias="PROXY_REWRITE",
+        description="How a follow-up that does not stand alone becomes a search query: `llm` asks "
+        "the fast model, `rules` puts in what was asked about before, `off` searches for its own "
+        "words; `auto` is `llm` with Gemini, else `rules`.",
+    )
+    rewrite_timeout_s: float = Field(
+        1.0,
+        gt=0,
+        alias="PROXY_REWRITE_TIMEOUT_S",
+        description="Limit for the fast model's rewriting; then the rules' query counts.",
+    )
     when_unavailable: Literal["degrade", "fail"] = Field(
         "degrade",
         alias="PROXY_RETRIEVAL_POLICY",

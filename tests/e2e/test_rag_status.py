@@ -50,7 +50,10 @@ async def test_no_match_is_told_to_the_client_and_to_the_model(
     assert said.context is None
     (sent,) = threaded_gemini.generating_requests
     assert "nothing in it fits" in sent.system_text
-    assert sent.last_user_text == QUESTION
+    near, _, asked = sent.last_user_text.partition("</book_nearby>\n")
+    assert "Starting the pump" in near
+    assert "two bar" not in near
+    assert asked == QUESTION
 
 
 @pytest.mark.parametrize("mode", MODES)

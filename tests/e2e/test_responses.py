@@ -89,7 +89,7 @@ async def test_an_answer_cites_passages_by_url_and_by_file(
     for url, file in zip(by_url, by_file, strict=True):
         marker = text[url.start_index : url.end_index]
         cited = said.context["citations"][int(marker.strip("[]")) - 1]
-        assert (url.title, url.url) == (cited["title"], cited["url"])
+        assert (url.title, url.url.partition(":~:")[0]) == (cited["title"], cited["url"])
         assert (file.filename, file.index) == (cited["filepath"], url.start_index)
         assert file.file_id in {PUMPS, NOTES}
     assert said.body.usage is not None

@@ -12,7 +12,7 @@ from proxy.adapters.local.delivery import batches, cut_at_stop, cut_to_length
 from proxy.adapters.local.relevance import score_units, worth_comparing
 from proxy.adapters.local.selection import select
 from proxy.adapters.local.units import Unit, units_of
-from proxy.adapters.local.wording import NOT_ASKED, NOT_FOUND, NOT_SEARCHED, quote, small_talk
+from proxy.adapters.local.wording import NOT_ASKED, NOT_SEARCHED, not_found, quote, small_talk
 from proxy.corpus import Passage
 from proxy.deadline import Deadline
 from proxy.errors import UnsupportedParameter
@@ -24,8 +24,8 @@ from proxy.protocol.response_format import JsonSchemaFormat
 
 MAX_UNITS = 160
 """Pieces compared with the question: more than eight passages of 220 tokens have."""
-
-
+MAX_NEARBY = 3
+"""Places named where nothing answers."""
 _COUNTED_CHARS = 4_000
 _MAX_QUESTION_CHARS = 1_000
 
@@ -100,7 +100,7 @@ class OfflineReader:
         units = await asyncio.to_thread(units_of_passages, grounding.passages)
         candidates = await asyncio.to_thread(worth_comparing, question, units)
         if not candidates:
-            return NOT_FOUND
+            return not_found(grounding.nearby)
         embedded = await self._embedder.embed(
             [question, *(unit.in_context for unit in candidates)],
             role="unspecified",
@@ -109,7 +109,7 @@ class OfflineReader:
         scored = await asyncio.to_thread(
             score_units, question, embedded.vectors[0], candidates, embedded.vectors[1:]
         )
-        return quote(select(scored, units)) or NOT_FOUND
+        return quote(select(scored, units)) or not_found(grounding.passages[:MAX_NEARBY])
 
 
 def _check(request: ChatCompletionRequest) -> None:

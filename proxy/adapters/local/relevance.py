@@ -14,7 +14,7 @@ import numpy as np
 
 from proxy.adapters.local.cues import cues_of, defines, fit
 from proxy.adapters.local.units import Unit
-from proxy.adapters.local.words import terms
+from proxy.language.words import terms
 from proxy.ports import FloatMatrix, FloatVector
 
 WORDS_WEIGHT = 0.30

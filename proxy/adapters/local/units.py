@@ -12,7 +12,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from proxy.adapters.local.sentences import split_sentences
+from proxy.language.sentences import split_sentences
 
 UnitKind = Literal["sentence", "item", "row", "code"]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from proxy.adapters.local.units import Unit
+from proxy.corpus import Chunk, Passage
 
 SWITCH_ON = "Set `GEMINI_API_KEY` and start again to have Gemini answer."
 INTRODUCTION = (
@@ -25,6 +26,7 @@ NOT_FOUND = (
     "I found nothing in the book that answers this. Other words may find it, or the book does not "
     "cover it."
 )
+CLOSEST = "What comes closest in the book: "
 GREETING = f"Hello! {INTRODUCTION}"
 WELCOME = "You are welcome. Ask me anything the book may cover."
 FAREWELL = "Goodbye!"
@@ -40,6 +42,7 @@ _SMALL_TALK = {
     r"(good )?bye( bye)?|goodbye|see you( later)?|good night": FAREWELL,
 }
 _SMALL_TALK_PATTERNS = [(re.compile(pattern), reply) for pattern, reply in _SMALL_TALK.items()]
+_BRACKET = re.compile(r"[][\\]")
 _EDGES = " \t\r\n.!?,;:…؟۔？！。"  # noqa: RUF001 - punctuation of several scripts
 
 
@@ -50,6 +53,18 @@ def small_talk(message: str) -> str | None:
         if pattern.fullmatch(words):
             return reply
     return None
+
+
+def not_found(nearby: Sequence[Passage]) -> str:
+    """Return that nothing was found, and what the book has nearby, as links where it has pages."""
+    if not nearby:
+        return NOT_FOUND
+    return f"{NOT_FOUND}\n\n{CLOSEST}{', '.join(_linked(p.chunk) for p in nearby)}."
+
+
+def _linked(chunk: Chunk) -> str:
+    title = _BRACKET.sub(r"\\\g<0>", " › ".join(chunk.heading_path) or chunk.document_id)
+    return f"[{title}]({chunk.url})" if chunk.url else f"“{title}”"
 
 
 def quote(units: Sequence[Unit]) -> str:

@@ -9,6 +9,7 @@ from proxy.errors import ProxyError, UpstreamOverloaded, UpstreamUnreachable
 from proxy.protocol.chat_events import AnsweredBy, ChatEvent, Finish, TextDelta
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
+from proxy.rag.lookup import Lookup
 from proxy.rag.pipeline import Pipeline
 from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
@@ -61,12 +62,9 @@ def _answering(
     ignored_params: tuple[str, ...] = (),
     searches: bool = False,
 ) -> Answering:
-    retriever = Retriever(
-        LengthEmbedder(),
-        ListIndex(),
-        RagSettings.model_validate({}),
-        EmbeddingSettings.model_validate({}),
-    )
+    rag = RagSettings.model_validate({})
+    embedding = EmbeddingSettings.model_validate({})
+    lookup = Lookup(Retriever(LengthEmbedder(), ListIndex(), rag, embedding), rag, None)
     question = Question(
         make_chat_request("why?", stream=stream),
         ResolvedModel("gpt-4o", "gemini-3.8-flash"),
@@ -75,7 +73,7 @@ def _answering(
         ignored_params,
     )
     return Answering(
-        Pipeline(generator, retriever), Admission(limit=places), question, PlainForm(), timeout_s=60
+        Pipeline(generator, lookup), Admission(limit=places), question, PlainForm(), timeout_s=60
     )
 
 

@@ -129,3 +129,38 @@ def test_a_nested_value_that_is_no_object_is_refused(value: Any) -> None:
     with pytest.raises(InvalidRequest) as refused:
         rag_object(None, {"rag": value})
     assert (refused.value.param, refused.value.code) == ("rag", "invalid_type")
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        {"body": {"reader": {"software": "beginner", "hardware": "expert"}}},
+        {"headers": {"x-rag-reader": "software=beginner, hardware=expert"}},
+        {"metadata": {"rag_reader": "software=beginner,hardware=expert"}},
+    ],
+)
+def test_who_reads_the_answer(channels: dict[str, Any]) -> None:
+    reader = read(**channels).reader
+    assert reader is not None
+    assert (reader.software, reader.hardware) == ("beginner", "expert")
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"reader": {"software": "wizard"}}, "rag.reader.software"),
+        ({"reader": "software"}, "rag.reader.software"),
+        ({"reader": {"cooking": "expert"}}, "rag.reader.cooking"),
+        ({"scope": "universe"}, "rag.scope"),
+        ({"selected_text": "x" * 20_001}, "rag.selected_text"),
+        ({"page_url": ""}, "rag.page_url"),
+    ],
+)
+def test_wrong_values_name_their_place(body: dict[str, Any], param: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        read(body=body)
+    assert caught.value.param == param
+
+
+def test_a_blank_selection_is_none() -> None:
+    assert read(body={"selected_text": " \n"}).selected_text is None

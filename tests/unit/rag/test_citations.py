@@ -9,7 +9,9 @@ from openai.types.chat.chat_completion_message import Annotation
 
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.chat_events import ChatEvent, Finish, Sources, TextDelta, ToolCallDelta
+from proxy.protocol.rag_options import RagOptions
 from proxy.rag.citations import cite
+from proxy.rag.selection import alone, selected_passage
 from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import Retrieved
 from tests.support.builders import make_passage, make_passages
@@ -42,7 +44,7 @@ async def test_an_answer_ends_with_its_sources_right_before_its_finish() -> None
                 "start_index": 3,
                 "end_index": 6,
                 "title": "Ownership › Rules",
-                "url": "https://book.example/ownership#part-2",
+                "url": "https://book.example/ownership#part-2:~:text=Second%20text.",
             },
         },
         {
@@ -216,3 +218,41 @@ async def test_closing_early_closes_what_is_beneath() -> None:
     assert await anext(events) == [TextDelta("word")]
     await events.aclose()
     assert is_closed
+
+
+async def test_a_cited_sentence_that_its_passage_does_not_support_is_flagged() -> None:
+    passages = make_passages("The pump starts below two bar.", "The valve closes at four bar.")
+    (sources,) = sources_in(
+        await cited(
+            [TextDelta("The pump starts below nine bar [1]. "), TextDelta("The valve closes [2].")],
+            [Finish("stop")],
+            retrieved=Retrieved("grounded", "q", passages),
+        )
+    )
+    assert sources.context is not None
+    assert sources.context["unsupported"] == [
+        {"start_index": 0, "end_index": 35, "citations": [1], "reasons": ["number"]}
+    ]
+    urls = [annotation["url_citation"]["url"] for annotation in sources.annotations]
+    assert urls == [
+        "https://book.example/ownership#part-1",
+        "https://book.example/ownership#part-2:~:text=The%20valve%20closes%20at%20four%20bar.",
+    ]
+
+
+async def test_an_answer_that_cites_nothing_has_nothing_to_flag() -> None:
+    (sources,) = sources_in(await cited([TextDelta("Nothing cited."), Finish("stop")]))
+    assert sources.context is not None
+    assert "unsupported" not in sources.context
+
+
+async def test_a_selection_from_no_known_page_is_listed_without_a_link() -> None:
+    selected = selected_passage(RagOptions(selected_text="The pump starts."))
+    assert selected is not None
+    events = await cited(
+        [TextDelta("It starts [1]."), Finish("stop")],
+        retrieved=alone("why?", selected),
+        append_sources=True,
+    )
+    assert text_in(events).endswith("**Sources**\n\n- [1] Selected text")
+    assert sources_in(events)[0].annotations[0]["url_citation"]["url"] == ""

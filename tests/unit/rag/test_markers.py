@@ -55,7 +55,7 @@ def numbers(*pieces: str) -> list[int]:
         ("``a` [9]`` [9] [2]", "``a` [9]`` [2]", [2]),
         ("```py\na[9] = b [1]\n```\nso [2]", "```py\na[9] = b [1]\n```\nso [2]", [2]),
         ("```\n`x`\n[9]\n````\n[1]", "```\n`x`\n[9]\n````\n[1]", [1]),
-        ("a ` b [9]\nc [9] d [1]", "a ` b [9]\nc d [1]", [1]),
+        ("a ` b [9]\nc [9] d [1]", "a ` b\nc d [1]", [1]),  # a backtick that nothing closes
         ("```\n[9]", "```\n[9]", []),
         ("`x` `y[1]` [1]", "`x` `y[1]` [1]", [1]),
         # Text that means nothing here.
@@ -137,7 +137,9 @@ def test_no_more_is_held_back_than_might_become_a_marker() -> None:
     assert scanner.feed(" ") == ""
     assert scanner.feed(" " * 5_000) == " " * 5_000
     assert scanner.feed("`" * 5_000) == " " + "`" * 5_000
-    assert scanner.feed("x [") == "x ["
+    assert scanner.feed("\n\nx `y") == "\n\nx "
+    assert scanner.feed("z` a") == "`yz` a"
+    assert scanner.feed("`" + "code" * 1_000) == "`" + "code" * 1_000
     assert MarkerScanner(1).feed("[" + "1 " * 100) == "[" + "1 " * 99 + "1"
 
 

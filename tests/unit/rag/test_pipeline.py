@@ -17,6 +17,7 @@ from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.content import text_of
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
+from proxy.rag.lookup import Lookup
 from proxy.rag.pipeline import Answer, Pipeline
 from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
@@ -38,13 +39,11 @@ class Bench:
             [[TextDelta("So [1]")], [TextDelta(" it is [7]."), Finish("stop"), USAGE]]
         )
         self.deadline = Deadline.after(60)
+        rag = RagSettings.model_validate({"PROXY_RETRIEVAL_POLICY": policy})
         retriever = Retriever(
-            LengthEmbedder(),
-            self.index,
-            RagSettings.model_validate({"PROXY_RETRIEVAL_POLICY": policy}),
-            EmbeddingSettings.model_validate({}),
+            LengthEmbedder(), self.index, rag, EmbeddingSettings.model_validate({})
         )
-        self._pipeline = Pipeline(self.generator, retriever)
+        self._pipeline = Pipeline(self.generator, Lookup(retriever, rag, None))
 
     async def answer(self, chat: ChatCompletionRequest | None = None, **options: Any) -> Answer:
         """Begin an answer; `options` are those of retrieval."""
@@ -94,7 +93,7 @@ async def test_without_a_match_the_generator_is_told_so() -> None:
     answer = await bench.answer(min_score=0.99)
     assert (answer.rag_status, answer.rag_reason) == ("no-match", "below-threshold")
     assert text_in(await events_of(answer.events)) == "So it is."
-    assert bench.generator.grounding == Grounding("why?", ())
+    assert bench.generator.grounding == Grounding("why?", (), nearby=PASSAGES[:1])
 
 
 async def test_a_book_that_is_down_is_said_or_refused() -> None:

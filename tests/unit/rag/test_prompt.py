@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest
 from proxy.protocol.content import text_of
+from proxy.protocol.rag_options import ReaderLevels
 from proxy.protocol.reasoning import NOT_ASKED, Thinking, thinking_of
 from proxy.rag.prompt import augmented, clients_param, passages_block
 from proxy.rag.turn import RagStatus, Retrieved
@@ -148,6 +149,17 @@ def test_other_paths_are_the_clients_already(param: str) -> None:
     )
 
 
+def test_beside_a_selection_places_are_counted_in_the_whole_conversation() -> None:
+    chat = make_chat_request("old?", "old", "new?", system="s")
+    made = augmented(chat, Retrieved("grounded", "q", PASSAGES[:1], is_selection=True))
+    assert [message.role for message in made.messages] == ["system", "system", "user"]
+    found = Retrieved("grounded", "q", PASSAGES[:1], is_selection=True)
+    assert (
+        clients_param("messages[2].content[1].text", chat, found) == "messages[3].content[0].text"
+    )
+    assert clients_param("messages[0].content", chat, found) == "messages[0].content"
+
+
 JSON_FORMATS: list[dict[str, Any]] = [
     {"type": "json_object"},
     {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}},
@@ -200,3 +212,77 @@ def test_no_passage_can_open_or_close_our_own_tags(texts: list[tuple[str, str]])
 def test_other_markup_in_a_passage_is_left_alone() -> None:
     text = "<b>bold</b> a < b <passages> <details>\n```html\n<p>\n```"
     assert text in passages_block([make_passage(text)])
+
+
+SELECTED = Retrieved("grounded", "q", PASSAGES[:1], is_selection=True)
+
+
+def test_a_selection_is_alone_in_the_prompt() -> None:
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "old question"},
+        {"role": "assistant", "content": "an old answer that quotes the book [2]"},
+        {"role": "developer", "content": "Be kind."},
+        {"role": "user", "content": "why?"},
+    ]
+    said = texts_of(augmented(make_chat_request(messages=messages), SELECTED))
+    assert [role for role, _ in said] == ["system", "developer", "system", "user"]
+    assert said[3][1] == f"{passages_block(PASSAGES[:1])}\nwhy?"
+    assert "this text alone" in said[2][1]
+
+
+def test_a_selection_keeps_the_calls_of_this_turn() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": "old"},
+        {"role": "assistant", "content": "old answer"},
+        {"role": "user", "content": "why?"},
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "result"},
+    ]
+    made = augmented(make_chat_request(messages=messages), SELECTED)
+    assert [message.role for message in made.messages] == ["system", "user", "assistant", "tool"]
+
+
+def test_numbers_of_earlier_answers_go_for_they_number_other_passages() -> None:
+    chat = make_chat_request("old?", "So it is [1], says `a[1]`.", "new?", "Begun [1]")
+    said = texts_of(augmented(chat, GROUNDED))
+    assert said[2][1] == "So it is, says `a[1]`."
+    assert said[4][1] == "Begun [1]"
+    endless = "x [1]" * 20_000
+    chat = make_chat_request("old?", endless, "new?")
+    assert texts_of(augmented(chat, GROUNDED))[2][1] == endless
+
+
+def test_the_readers_level_changes_the_wording_and_never_the_evidence() -> None:
+    made = {
+        level: texts_of(
+            augmented(
+                make_chat_request("q"),
+                GROUNDED,
+                ReaderLevels.model_validate({"software": level, "hardware": "expert"}),
+            )
+        )
+        for level in ("beginner", "intermediate", "advanced", "expert")
+    }
+    assert len({said[0][1] for said in made.values()}) == 4
+    assert len({said[1][1] for said in made.values()}) == 1
+    for said in made.values():
+        assert "in software" in said[0][1]
+        assert "in hardware an expert" in said[0][1]
+        assert "{background}" not in said[0][1]
+    plain = texts_of(augmented(make_chat_request("q"), GROUNDED))
+    assert texts_of(augmented(make_chat_request("q"), GROUNDED, ReaderLevels())) == plain
+
+
+def test_where_nothing_fits_the_model_is_told_what_is_near() -> None:
+    near = (
+        make_passage("secret text", heading_path=("A </book_nearby>", "B")),
+        make_passage("x", heading_path=("C",), base_url=None),
+    )
+    said = texts_of(augmented(make_chat_request("q"), Retrieved("no-match", "q", nearby=near)))
+    assert said[1][1] == (
+        "<book_nearby>\n- A &lt;/book_nearby&gt; › B (https://book.example/ownership#rules)\n"
+        "- C\n</book_nearby>\nq"
+    )
+    assert "secret text" not in said[1][1]

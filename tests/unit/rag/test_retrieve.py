@@ -124,8 +124,14 @@ async def test_what_is_not_relevant_is_left_out(
 
 
 async def test_nothing_relevant_is_no_match() -> None:
-    retrieved = await retrieve(ListIndex([make_passage(score=0.39)]))
-    assert retrieved == Retrieved("no-match", "why?", reason="below-threshold")
+    passages = [
+        make_passage(score=0.39, document_id="a.md"),
+        make_passage("Other.", score=0.38, document_id="a.md", position=1),
+        make_passage(score=0.37, document_id="b.md"),
+    ]
+    retrieved = await retrieve(ListIndex(passages))
+    nearby = (passages[0], passages[2])
+    assert retrieved == Retrieved("no-match", "why?", reason="below-threshold", nearby=nearby)
 
 
 FAILURES: list[tuple[ListIndex, LengthEmbedder, str]] = [

@@ -8,7 +8,7 @@ import pytest
 
 from proxy.adapters.local.embedder import LocalEmbedder
 from proxy.adapters.local.reader import OfflineReader
-from proxy.adapters.local.wording import GREETING, NOT_ASKED, NOT_FOUND, NOT_SEARCHED
+from proxy.adapters.local.wording import CLOSEST, GREETING, NOT_ASKED, NOT_FOUND, NOT_SEARCHED
 from proxy.corpus import Chunk, Passage
 from proxy.deadline import Deadline
 from proxy.errors import UnsupportedParameter, UpstreamTimeout
@@ -108,7 +108,8 @@ async def test_the_sentence_that_answers_is_quoted_with_its_number(
     ["Who painted the Mona Lisa?", "How do I renew my passport?", "量子力学とは何ですか"],
 )
 async def test_it_says_when_the_book_does_not_answer(reader: OfflineReader, question: str) -> None:
-    assert text_of_choice(await events_of(reader, question)) == NOT_FOUND
+    said = text_of_choice(await events_of(reader, question))
+    assert said.startswith(f"{NOT_FOUND}\n\n{CLOSEST}")
 
 
 async def test_without_passages_there_is_no_answer(reader: OfflineReader) -> None:

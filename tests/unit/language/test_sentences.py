@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.local.sentences import split_sentences
+from proxy.language.sentences import split_sentences
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_sentences_end_where_a_reader_would_say(text: str, sentences: list[str])
 @given(st.text(st.sampled_from("ab A.!?。۔` \n\"'(1e.g."), max_size=80))
 def test_nothing_but_white_space_is_lost(text: str) -> None:
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
+
+
+def test_a_text_that_never_ends_a_sentence_costs_no_more_than_its_length() -> None:
+    text = "e.g. " * 60_000
+    assert split_sentences(text) == [text.strip()]

@@ -1,6 +1,6 @@
 """Cuts prose into sentences, in any script, without tripping over versions, names and code.
 
-Called by `units.py`. Pure. A mark that ends a sentence counts when what stands before it is no
+Pure. A mark that ends a sentence counts when what stands before it is no
 abbreviation and what follows can begin one.
 """
 # ruff: noqa: RUF001 - punctuation of many scripts is this file's business
@@ -17,6 +17,7 @@ _ABBREVIATION_LIST = (
     " mr mrs ms dr prof st jr sr inc ltd dept est z.b bzw u.a d.h p.ex art"
 )
 _ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
+_LAST_WORD_CHARS = 80
 _FIRST_LETTER = re.compile(r"[^\W_]")
 
 
@@ -43,10 +44,13 @@ def _ends_sentence(masked: str, text: str, start: int, candidate: re.Match[str])
         return False
     if candidate["mark"].rstrip("\"'”’»)]*_") != ".":
         return True
-    word = masked[start : candidate.start()].split()[-1:]
+    # The whole sentence so far would cost the square of a text that never ends one.
+    before = masked[max(start, candidate.start() - _LAST_WORD_CHARS) : candidate.start()]
+    word = before.split()[-1:]
     last = word[0].lstrip("(\"'“‘[").lower() if word else ""
     is_initial = len(last) == 1 and last.isalpha()
-    is_list_number = last.isdigit() and masked[start : candidate.start()].strip() == last
+    is_short = candidate.start() - start <= _LAST_WORD_CHARS
+    is_list_number = is_short and last.isdigit() and before.strip() == last
     return bool(last) and not (last in _ABBREVIATIONS or is_initial or is_list_number)
 
 

@@ -1,6 +1,6 @@
 """Turns text into comparable words: stems, parts of compound names, pairs of CJK characters.
 
-Called by `relevance.py`. Pure. English is stemmed; other languages are compared word by word.
+Pure. English is stemmed; other languages are compared word by word.
 """
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
@@ -44,12 +44,19 @@ def stem(word: str) -> str:
     return str(EnglishStemmer().stemWord(word)) if word.isascii() else word
 
 
+def pairs_of(word: str) -> list[str]:
+    """Return the pairs of neighbouring characters of a CJK word, another word as it is."""
+    if not _CJK.search(word):
+        return [word]
+    return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+
+
 def _words(text: str) -> Iterator[str]:
     """Yield lower-case words; `numColumns` also gives `num` and `columns`."""
     for match in _WORD.finditer(text):
         word = match[0]
         if _CJK.search(word):
-            yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
+            yield from pairs_of(word)
             continue
         yield word.lower()
         parts = _CAMEL.findall(word) if word.isascii() else []

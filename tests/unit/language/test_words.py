@@ -1,6 +1,6 @@
 """Comparable words."""
 
-from proxy.adapters.local.words import terms
+from proxy.language.words import terms
 
 
 def test_forms_of_a_word_are_one_term() -> None:

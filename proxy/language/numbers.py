@@ -1,0 +1,118 @@
+"""Finds the numbers of a text with their units, however they are written.
+
+`1,500`, `1 500`, `1500` and `fifteen hundred` are one number; `2.5 kB` and `2.5 MB` are two.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORDS = (
+    {word: n for n, word in enumerate(_ONES.split())}
+    | {word: 10 * n for n, word in enumerate(_TENS.split(), start=2)}
+    | {"twice": 2, "dozen": 12}
+)
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_PLURAL_UNITS = (
+    "seconds milliseconds microseconds nanoseconds minutes hours days weeks months years bytes bits"
+    " kilobytes megabytes gigabytes terabytes kibibytes mebibytes gibibytes characters tokens words"
+    " lines pages sentences pixels degrees meters metres kilometers kilometres bars volts amps"
+)
+_UNITS = {
+    "%": "percent",
+    "percent": "percent",
+    "s": "second",
+    "sec": "second",
+    "ms": "millisecond",
+    "msec": "millisecond",
+    "min": "minute",
+    "h": "hour",
+    "hrs": "hour",
+    "kb": "kilobyte",
+    "mb": "megabyte",
+    "gb": "gigabyte",
+    "tb": "terabyte",
+    "kib": "kibibyte",
+    "mib": "mebibyte",
+    "gib": "gibibyte",
+    "chars": "character",
+} | {
+    word: plural.removesuffix("s")
+    for plural in _PLURAL_UNITS.split()
+    for word in (plural, plural.removesuffix("s"))
+}
+_DIGITS = r"(?:\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,:]\d+)*"
+_NUMBER = re.compile(
+    rf"(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?(?P<digits>{_DIGITS})"
+    r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]+))?(?![\w]*[_/]\w|-\w*[A-Za-z]{4})"
+    r"|(?<![\w\-])(?P<word>[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
+)
+_GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
+_MAX_DECIMALS_AFTER_COMMA = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it stands in a text."""
+
+    readings: frozenset[str]
+    """Canonical forms it can be read as: `1,5` is 1.5 in many languages."""
+    unit: str | None
+    """Singular English name where the next word is a unit that is known."""
+    is_word: bool = False
+    """Whether it is written out."""
+
+
+def numbers_in(text: str) -> list[Number]:
+    """Return the numbers in the order of their places; those within names are left out."""
+    found: list[Number] = []
+    for match in _NUMBER.finditer(text):
+        if match["digits"]:
+            found.append(_in_digits(match))
+        elif (value := _in_words(match["word"].lower())) is not None:
+            scale = _SCALES.get(match["more"].strip().lower())
+            unit = None if scale else _UNITS.get(match["more"].strip().lower())
+            found.append(Number(frozenset({str(value * (scale or 1))}), unit, is_word=True))
+    return found
+
+
+def _in_digits(match: re.Match[str]) -> Number:
+    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in match["digits"])
+    readings = {_canonical(_GROUPING.sub("", digits))}
+    head, comma, tail = digits.rpartition(",")
+    if comma and len(tail) <= _MAX_DECIMALS_AFTER_COMMA:
+        readings.add(_canonical(f"{head}.{tail}"))
+    tail = (match["tail"] or "").lower()
+    if tail in {"k", "m"} and digits.isdigit():
+        readings.add(str(int(digits) * (1_000 if tail == "k" else 1_000_000)))
+    if tail in _SCALES and digits.isdigit():
+        readings = {str(int(digits) * _SCALES[tail])}
+    sign = "-" if match["sign"] else ""
+    return Number(frozenset(sign + reading for reading in readings), _UNITS.get(tail))
+
+
+def _canonical(digits: str) -> str:
+    """Return `0.30` as `0.3` and `007` as `7`; `3.10` stays, which may be a version."""
+    whole, point, decimals = digits.partition(".")
+    if not whole.isdigit():
+        return digits
+    whole = str(int(whole))
+    if whole == "0" and decimals.isdigit():
+        decimals = decimals.rstrip("0")
+    elif decimals == "0":
+        decimals = ""
+    return f"{whole}{point}{decimals}" if decimals else whole
+
+
+def _in_words(word: str) -> int | None:
+    tens, hyphen, ones = word.partition("-")
+    if not hyphen:
+        return _WORDS.get(word)
+    if tens in _TENS and ones in _WORDS:
+        return _WORDS[tens] + _WORDS[ones]
+    return None

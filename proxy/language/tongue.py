@@ -1,0 +1,40 @@
+"""Tells roughly which language a text is in: its script, and English from its neighbours."""
+
+import re
+import unicodedata
+from collections import Counter
+
+_ENGLISH_WORDS = (
+    "the of and to with that this by from which when it its be not are for at your you than more"
+    " only each if can will must does is was were has have an on as or but they their there"
+)
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_OTHERS_WORDS = (
+    "el la los las que en una un por para con es se del al como le les des est dans une pour et du"
+    " ne pas sur qui sont au aux der die das und ist nicht ein eine mit von zu den werden wird auf"
+    " oder im dem auch il di che non per sono della dei nel gli alla o os uma não com da dos mais"
+    " het een van niet voor zijn worden och att är som av på ve bir için jest nie"
+)
+_OTHERS = frozenset(_OTHERS_WORDS.split())
+_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE_CHARS = 600
+_CJK = frozenset({"CJK", "HIRAGANA", "KATAKANA"})
+
+
+def script_of(text: str) -> str:
+    """Return the script of most letters as Unicode names it (`LATIN`, `ARABIC`); "" for none."""
+    counts = Counter(
+        unicodedata.name(c, " ").split()[0] for c in text[:_SAMPLE_CHARS] if c.isalpha()
+    )
+    merged = Counter({"CJK" if s in _CJK else s: 0 for s in counts})
+    for script, count in counts.items():
+        merged["CJK" if script in _CJK else script] += count
+    return merged.most_common(1)[0][0] if merged else ""
+
+
+def is_english(text: str) -> bool:
+    """Whether a text in Latin letters is English; true where nothing speaks against it."""
+    words = [word.lower() for word in _WORD.findall(text[:_SAMPLE_CHARS])]
+    ours = sum(word in _ENGLISH for word in words)
+    theirs = sum(word in _OTHERS for word in words)
+    return ours >= theirs

@@ -1,0 +1,77 @@
+"""A passage's Markdown to the sentences a reader of the page sees, without markup.
+
+Regular expressions instead of a parser: it runs once for every passage that is cited, and what it
+takes for prose it need not show to anybody.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proxy.language.sentences import split_sentences
+
+_FENCE = re.compile(r"^\s*(```|~~~)")
+_HEADING = re.compile(r"^\s*#{1,6}\s+")
+_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+_RULE = re.compile(r"^[\s|:\-=*_]*$")
+_QUOTE = re.compile(r"^\s*>\s?")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
+_EMPHASIS = re.compile(r"(?:\*{1,3}|(?<!\w)_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}(?!\w)|~~)")
+_CODE = re.compile(r"(`+[^`]+`+)")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, list item, table row or line of code, without markup but backticks."""
+
+    text: str
+    is_prose: bool
+    """Whether it stands on the page as it stands here, in one run."""
+
+
+def lines_of(markdown: str) -> list[Line]:
+    """Return the lines in reading order."""
+    return list(_lines(markdown))
+
+
+def plain(markdown: str) -> str:
+    """Return one run of Markdown without markup but backticks."""
+    pieces = [
+        piece if piece.startswith("`") else _EMPHASIS.sub("", _TAG.sub(" ", piece))
+        for piece in _CODE.split(_LINK.sub(r"\1", _IMAGE.sub(r"\1", markdown)))
+    ]
+    return _SPACE.sub(" ", "".join(pieces)).strip()
+
+
+def _lines(markdown: str) -> Iterator[Line]:
+    paragraph: list[str] = []
+    in_code = False
+    for raw in [*markdown.split("\n"), ""]:
+        if _FENCE.match(raw):
+            yield from _sentences(paragraph)
+            in_code = not in_code
+        elif in_code:
+            if raw.strip():
+                yield Line(raw.strip(), is_prose=False)
+        else:
+            line = _QUOTE.sub("", raw)
+            begins_block = _HEADING.match(line) or _ITEM.match(line) or line.lstrip()[:1] == "|"
+            if begins_block or _RULE.match(line):
+                yield from _sentences(paragraph)
+            if line.lstrip()[:1] == "|":
+                if not _RULE.match(line):
+                    yield Line(plain(" ".join(line.strip().strip("|").split("|"))), is_prose=False)
+            elif not _RULE.match(line):
+                paragraph.append(_ITEM.sub("", _HEADING.sub("", line)))
+    yield from _sentences(paragraph)
+
+
+def _sentences(paragraph: list[str]) -> Iterator[Line]:
+    """Yield the sentences of a paragraph and empty it."""
+    text = plain(" ".join(paragraph))
+    paragraph.clear()
+    for sentence in split_sentences(text):
+        yield Line(sentence, is_prose=True)

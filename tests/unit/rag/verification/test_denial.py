@@ -1,0 +1,42 @@
+"""Who denies what the other states."""
+
+import pytest
+
+from proxy.rag.verification.denial import denies_otherwise
+from proxy.rag.verification.facts import facts_of
+
+
+@pytest.mark.parametrize(
+    ("said", "passage"),
+    [
+        ("It is not stored.", "Nothing is stored."),
+        ("It is never stored.", "It is not stored."),
+        ("It does not change its id.", "It keeps its id."),
+        ("It keeps its id.", "It does not change its id."),
+        ("It is not accepted.", "It is refused."),
+        ("It never exceeds 8 kB.", "It has at most 8 kB."),
+        ("Neither names nor keys are logged.", "Names and keys are not logged."),
+        ("Without a key the reader answers.", "Unless there is a key, the reader answers."),
+        ("The reader answers.", "The reader answers and does not sleep."),
+        ("It can't be undone.", "It cannot be undone."),
+    ],
+)
+def test_the_same_in_other_words(said: str, passage: str) -> None:
+    line = facts_of(passage)
+    assert not denies_otherwise(facts_of(said), line, [line])
+
+
+@pytest.mark.parametrize(
+    ("said", "passage"),
+    [
+        ("It is stored.", "It is not stored."),
+        ("It is not stored.", "It is stored."),
+        ("It does not keep its id.", "It keeps its id."),
+        ("Names are logged.", "Names are never logged."),
+        ("The reader answers without a key.", "The reader answers with a key."),
+        ("It can be undone, without a key.", "It cannot be undone, without a key."),
+    ],
+)
+def test_the_contrary(said: str, passage: str) -> None:
+    line = facts_of(passage)
+    assert denies_otherwise(facts_of(said), line, [line])
