@@ -60,7 +60,7 @@ async def collection(qdrant_url: str) -> AsyncGenerator[Collection]:
 
 def someone(**changes: Any) -> stored.Writer:
     """Return a living writer of this machine that is not in this test."""
-    living = stored.Writer("other", this_place(), os.getppid(), time.time() + LEASE_S)
+    living = stored.Writer("other", this_place(), os.getppid(), round(time.time() + LEASE_S, 3))
     return replace(living, **changes)
 
 
