@@ -22,6 +22,7 @@ from proxy.rag.verification.fragments import with_fragment
 from proxy.rag.verification.meaning import heard_again
 from proxy.rag.verification.plain_text import Line
 
+_PLACES = ("start_index", "end_index")
 _BRACKET, _ESCAPED = re.compile(r"[][\\]"), r"\\\g<0>"
 
 
@@ -105,7 +106,8 @@ class _Scribe:
         ]
         context = self._context(checked) if self._retrieved.passages else None
         files = [self._file_citation(marker) for marker in markers]
-        out.append(Sources([*annotations, *self._upstream], context, index, files))
+        found_upstream = [self._moved(annotation) for annotation in self._upstream]
+        out.append(Sources([*annotations, *found_upstream], context, index, files))
 
     async def _checked(self, embedder: Embedder | None) -> CheckedAnswer:
         passages, said = self._retrieved.passages, "".join(self._said)
@@ -127,6 +129,12 @@ class _Scribe:
             "url": with_fragment(url, line) if chunk.url else url,
         }
         return {"type": "url_citation", "url_citation": citation}
+
+    def _moved(self, annotation: dict[str, Any]) -> dict[str, Any]:
+        """Return an annotation of the upstream's text for the text that went out."""
+        cited = annotation["url_citation"]
+        places = {name: self._scanner.moved(cited[name]) for name in _PLACES if name in cited}
+        return {**annotation, "url_citation": {**cited, **places}}
 
     def _file_citation(self, marker: Marker) -> dict[str, Any]:
         chunk = self._passage(marker.number).chunk

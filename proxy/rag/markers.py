@@ -7,6 +7,8 @@ piece decides. On the same walk links and images are looked after, see `rag/link
 """
 
 import re
+import sys
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from proxy.rag.links import MAX_TARGET_CHARS, LinkTest, disarmed_link, disarmed_tag
@@ -16,6 +18,8 @@ _MARKER = re.compile(r"\[\s{0,3}(\d{1,3}(?:\s{0,3}[,;]\s{0,3}\d{1,3}){0,15})\s{0
 _MAYBE_MARKER = re.compile(r"\[[\d\s,;]{0,160}\]?\Z")
 """Whatever may go on to be a `_MARKER`, whose brackets hold 159 characters at most."""
 _NUMBER = re.compile(r"\d+")
+_QUOTATION = " \t\r\n>"
+"""What a line of a quotation begins with."""
 _BLOCK_OPENERS = " \t\n>*+-.)0123456789"
 _FENCE_LENGTH = 3
 _MAX_FENCE_INDENT = 3
@@ -58,6 +62,9 @@ class MarkerScanner:
         self._fence = ""
         """The run that opened the fence we are in."""
         self._fence_indent = 0
+        self._is_fence_quoted = False
+        self._is_quoted = False
+        """Whether the line has begun with `>`."""
         self._is_lost = False
         """Whether readers of Markdown may differ on where blocks of code begin and end by now."""
         self._is_unbalanced = False
@@ -67,6 +74,8 @@ class MarkerScanner:
         self._opens_block = True
         """Whether the line has had nothing yet but what quotations and lists begin with."""
         self._length = 0
+        self._shifts: list[tuple[int, int]] = []
+        """Places in the text that came, ascending, and how far what follows them has moved."""
         self._last = ""
         """The last character that went out."""
 
@@ -82,6 +91,11 @@ class MarkerScanner:
     def finish(self) -> str:
         """Return what was held back."""
         return self._scan(self._held, is_end=True)
+
+    def moved(self, position: int) -> int:
+        """Return where a place in the text that came stands in the text that went out."""
+        at = bisect_right(self._shifts, (position, sys.maxsize)) - 1
+        return position + self._shifts[at][1] if at >= 0 else position
 
     def _is_plain(self, piece: str) -> bool:
         """Whether nothing in `piece` can matter: the common case, kept cheap."""
@@ -102,13 +116,20 @@ class MarkerScanner:
         at = 0
         while (token := _TOKEN.search(text, at)) is not None:
             self._emit(out, text[at : token.start()])
+            before = self._length
             end = self._token(text, token, out, is_end=is_end)
             if end is None:
                 self._held = text[token.start() :]
                 return "".join(out)
+            self._note_shift(self._length - before - (end - token.start()))
             at = end
         self._emit(out, text[at:])
         return "".join(out)
+
+    def _note_shift(self, by: int) -> None:
+        if by:
+            so_far = self._shifts[-1][1] if self._shifts else 0
+            self._shifts.append((self._length - so_far - by, so_far + by))
 
     def _token(
         self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
@@ -168,6 +189,7 @@ class MarkerScanner:
                 self._fence = ""
         elif run[0] == "~" or "`" not in rest:
             self._fence, self._fence_indent = run, self._indent or 0
+            self._is_fence_quoted = self._is_quoted
             self._is_lost |= self._fence_indent > _MAX_FENCE_INDENT
         else:
             self._is_unbalanced = True
@@ -175,7 +197,10 @@ class MarkerScanner:
     def _check_fence(self, spaces: int) -> None:
         """Notice a line further out than its fence: a list may have ended, and the fence too."""
         if self._fence and self._indent is not None:
-            self._is_lost |= self._indent + spaces < self._fence_indent
+            if self._is_fence_quoted and not self._is_quoted:
+                self._fence = ""
+            else:
+                self._is_lost |= self._indent + spaces < self._fence_indent
 
     def _bracket(
         self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
@@ -237,9 +262,11 @@ class MarkerScanner:
 
     def _follow(self, line: str) -> None:
         """Keep account of where in its line, and in what kind of line, the text stands."""
-        said = line.strip()
+        if self._indent is not None and line.lstrip().startswith(">"):
+            self._is_quoted = True
+        said = line.strip(_QUOTATION) if self._indent is not None else line.strip()
         if said and self._indent is not None:
-            self._check_fence(len(line) - len(line.lstrip()))
+            self._check_fence(len(line) - len(line.lstrip(_QUOTATION)))
         if self._opens_block:
             self._opens_block = not line.strip(_BLOCK_OPENERS)
         if self._indent is not None:
@@ -247,4 +274,4 @@ class MarkerScanner:
         if line.endswith("\n"):
             if self._indent is not None:  # a blank line ends the paragraph
                 self._is_unbalanced = False
-            self._indent, self._opens_block = 0, True
+            self._indent, self._opens_block, self._is_quoted = 0, True, False

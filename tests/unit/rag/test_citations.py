@@ -105,6 +105,24 @@ async def test_sources_of_the_upstreams_own_search_stand_behind_ours() -> None:
     assert (alone.annotations, alone.context) == ([theirs], None)
 
 
+async def test_places_of_the_upstreams_own_sources_move_with_the_text() -> None:
+    said = "Say [9] this, quoted [1, 2]."
+    cited_text = "this, quoted"
+    start = said.index(cited_text)
+    theirs = {
+        "type": "url_citation",
+        "url_citation": {
+            "url": "https://a.example",
+            "start_index": start,
+            "end_index": start + len(cited_text),
+        },
+    }
+    events = await cited([TextDelta(said), Sources([theirs], None), Finish("stop"), USAGE])
+    (sources,) = sources_in(events)
+    moved = sources.annotations[-1]["url_citation"]
+    assert text_in(events)[moved["start_index"] : moved["end_index"]] == cited_text
+
+
 async def test_data_is_left_as_it_is() -> None:
     said: list[ChatEvent] = [TextDelta('{"a": [1]'), TextDelta(", [99]}")]
     answer = stream_of([said, [Finish("stop")]])

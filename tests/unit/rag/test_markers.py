@@ -16,6 +16,10 @@ def scanned(*pieces: str, passages: int = PASSAGES) -> tuple[str, list[Marker]]:
     return text, scanner.markers
 
 
+def pieces_of(text: str, width: int) -> list[str]:
+    return [text[at : at + width] for at in range(0, len(text), width)]
+
+
 def numbers(*pieces: str) -> list[int]:
     return [marker.number for marker in scanned(*pieces)[1]]
 
@@ -148,3 +152,11 @@ def test_an_endless_run_of_spaces_costs_no_more_than_its_length() -> None:
     pieces = [scanner.feed(" " * 100) for _ in range(2_000)]
     assert sum(map(len, pieces)) == 200_000 - 1
     assert scanner.finish() == " "
+
+
+@pytest.mark.parametrize("width", [1, 3, 200])
+def test_code_in_a_quotation_is_code_until_the_quotation_ends(width: int) -> None:
+    code = "> ```python\n> x = a[7]\n> ```\n"
+    assert scanned(*pieces_of(f"{code}\nSo [7] [1].", width))[0] == f"{code}\nSo [1]."
+    unclosed = "> ```\n> x = a[7]\n"
+    assert scanned(*pieces_of(f"{unclosed}So [7] [1].", width))[0] == f"{unclosed}So [1]."
