@@ -30,6 +30,8 @@ _EXPOSED_HEADERS = (
     "x-ignored-params",
     "retry-after",
     "retry-after-ms",
+    "x-should-retry",
+    "www-authenticate",
 )
 
 

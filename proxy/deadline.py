@@ -3,6 +3,9 @@
 import time
 from dataclasses import dataclass
 
+CHECK_TIMEOUT_S = 3.0
+"""Of asking a dependency whether it works."""
+
 
 @dataclass(slots=True)
 class Deadline:

@@ -19,6 +19,7 @@ ProxyError
 ├── UpstreamUnreachable       502
 ├── UpstreamFailed            500  the upstream's own internal error
 ├── UpstreamOverloaded        503
+├── ServerStopping            503  the time that open answers get to finish has run out
 ├── RetrievalUnavailable      503  embedding or search failed and the policy is `strict`
 ├── UpstreamTimeout           504
 └── InternalError             500  our fault; the message never says more
@@ -194,6 +195,14 @@ class UpstreamOverloaded(ProxyError):
     status = 503
     type = "server_error"
     code = "upstream_overloaded"
+
+
+class ServerStopping(ProxyError):
+    """The time that open answers get when the server stops has run out."""
+
+    status = 503
+    type = "server_error"
+    code = "server_stopping"
 
 
 class UpstreamTimeout(ProxyError):

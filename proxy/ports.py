@@ -36,6 +36,9 @@ class Grounding:
     """False when the book could not be searched: then no passages mean nothing."""
     nearby: tuple[Passage, ...] = ()
     """Where nothing fits: what comes closest, for its titles only."""
+    effort: str | None = None
+    """How much thinking is enough, in OpenAI's words, where the client says nothing of it; a model
+    that thinks no more than that by itself is left alone."""
 
 
 class ChatGenerator(Protocol):
@@ -49,7 +52,7 @@ class ChatGenerator(Protocol):
         grounding: Grounding | None,
         deadline: Deadline,
     ) -> AsyncGenerator[list[ChatEvent]]:
-        """Yield the answer's events in batches: what has arrived together, never empty.
+        """Yield the answer's events in batches, never empty: what is known to have come together.
 
         `model` is the resolved upstream name. Messages in `request` are complete: `grounding` only
         repeats in structured form what they hold. The last events are one `Finish` per choice and

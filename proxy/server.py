@@ -8,6 +8,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -18,7 +19,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from proxy.api.connection import ON_DISCONNECT
 from proxy.errors import ConfigurationError
+from proxy.protocol.ids import new_id
 from proxy.settings import ServerSettings
+from proxy.telemetry.logs import log
 
 MAX_HEAD_BYTES = 64 * 1024
 _BACKLOG = 2_048
@@ -32,32 +35,55 @@ RECEIVE_TIMEOUT_S = 30.0
 """From the opening of a connection, or the first byte of a later request, to the request's end."""
 
 
-def _answer(status: str, code: str, message: str) -> bytes:
-    """Return a whole response for a request that never becomes one for the application."""
-    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
-    body = orjson.dumps({"error": error})
-    head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
-    return head.encode() + b"\r\nconnection: close\r\n\r\n" + body
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """The answer to a request that never becomes one for the application."""
+
+    status: str
+    code: str
+    message: str
+
+    def answer(self, request_id: str) -> bytes:
+        """Return a whole response."""
+        error = {"message": self.message, "type": "invalid_request_error", "param": None}
+        body = orjson.dumps({"error": {**error, "code": self.code}})
+        lines = (
+            f"HTTP/1.1 {self.status}",
+            "content-type: application/json",
+            f"content-length: {len(body)}",
+            f"x-request-id: {request_id}",
+            "connection: close",
+        )
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-_TOO_LARGE = _answer(
+_TOO_LARGE = _Refusal(
     "431 Request Header Fields Too Large", "headers_too_large", "The headers are larger than 64 kB."
 )
-_TOO_SLOW = _answer("408 Request Timeout", "request_timeout", "The request did not arrive in time.")
-_MALFORMED = _answer("400 Bad Request", "invalid_http", "This is not a valid HTTP request.")
+_TOO_SLOW = _Refusal(
+    "408 Request Timeout", "request_timeout", "The request did not arrive in time."
+)
+_MALFORMED = _Refusal("400 Bad Request", "invalid_http", "This is not a valid HTTP request.")
 
 
-_UPGRADE = re.compile(rb"^upgrade:", re.IGNORECASE | re.MULTILINE)
+_OFFER = re.compile(rb"^upgrade:", re.IGNORECASE | re.MULTILINE)
+_HEAD_END = re.compile(rb"(?:^|\n)\r?\n")
+_TLS_HELLO = b"\x16"
+"""Begins what a client says that takes us for https: never a line, and refused at once."""
 
 
-def _without_upgrade(data: bytes) -> bytes:
-    """Return a head that asks for no other protocol.
+def _without_offers(data: bytes) -> tuple[bytes, bytes]:
+    """Return what may be parsed, and the unfinished line of a head, which has to wait.
 
-    Java's HttpClient offers h2c with every first request; httptools would then take the body for
-    that protocol's. Servers may ignore the offer (RFC 9110, 7.8), and this one does.
+    Java's HttpClient offers h2c with every request; httptools would then take the body for that
+    protocol's. Servers may ignore the offer (RFC 9110, 7.8), and this one does.
     """
-    head, end, body = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(b"x-ignored:", head) + end + body
+    if end := _HEAD_END.search(data):
+        return _OFFER.sub(b"x-ignored:", data[: end.end()]) + data[end.end() :], b""
+    if data.startswith(_TLS_HELLO):
+        return data, b""
+    lines = data.rfind(b"\n") + 1
+    return _OFFER.sub(b"x-ignored:", data[:lines]), data[lines:]
 
 
 _STATUS_LINE = b"HTTP/1.1 "
@@ -120,6 +146,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _head_bytes = 0
     """Of what arrived since the request began: at least its head."""
     _piece_bytes = 0
+    _line = b""
+    """Of a head, as far as it has arrived."""
     _timer: asyncio.TimerHandle | None = None
     _gone: Callable[[], None] | None = None
 
@@ -137,10 +165,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, within the bounds."""
-        if self._awaits_head and b"pgrade" in data:
-            data = _without_upgrade(data)
-        self._piece_bytes = len(data)
-        self._head_bytes += self._piece_bytes
+        self._head_bytes += len(data)
+        if self._awaits_head and (self._line or b"pgrade" in data or b"\r\n\r\n" not in data):
+            data, self._line = _without_offers(self._line + data)
+            self._is_receiving = self._is_receiving or bool(self._line)
+        self._piece_bytes = len(data) + len(self._line)
         super().data_received(data)
         if self._is_receiving or self._is_idle:
             self._start_timer()
@@ -174,8 +203,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             raise HeadTooLargeError
 
     def on_message_complete(self) -> None:
-        """Note that the request is here."""
+        """Note that the request is here: what follows is the next one's head."""
         self._is_receiving = False
+        self._awaits_head = True
+        self._head_bytes = 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -187,6 +218,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Call `callback` once when the connection is lost, unless what is returned was called."""
         if self.transport.is_closing():
             return self.loop.call_soon(callback).cancel
+        if not self.pipeline:
+            # Paused at 64 kB of a body, and only `receive` goes on: nobody would see the end.
+            self.flow.resume_reading()
         self._gone = callback
         return partial(self._forget, callback)
 
@@ -216,11 +250,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         elif self._is_idle or not self.cycle.response_started:
             self._refuse(_TOO_SLOW)
         else:
-            self._refuse(b"")
+            self.transport.close()
 
-    def _refuse(self, answer: bytes) -> None:
+    def _refuse(self, refusal: _Refusal) -> None:
         if not self.transport.is_closing():
-            self.transport.write(answer)
+            request_id = f"req_{new_id()}"
+            log.info("refused", code=refusal.code, request_id=request_id)
+            self.transport.write(refusal.answer(request_id))
             self.transport.close()
 
 

@@ -5,13 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from proxy.deadline import CHECK_TIMEOUT_S
 from proxy.errors import ProxyError
 from proxy.ports import BookIndex, Embedder
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.pipeline import Pipeline
 from proxy.settings import Settings
 
-_CHECK_TIMEOUT_S = 3.0
 _FRESH_S = 5.0
 """An outcome stands this long, so that probes cost an upstream nothing to speak of."""
 
@@ -26,26 +26,34 @@ class Admission:
 
 @dataclass(slots=True)
 class DependencyCheck:
-    """Asks one dependency whether it works, not more often than makes sense."""
+    """Asks one dependency whether it works, not more often than makes sense and once at a time."""
 
     check: Callable[[], Awaitable[None]]
     stand_in: str | None = None
     """The dependency that does the work of this one while this one cannot."""
     _outcome: str = ""
     _checked_at_s: float = field(default=-_FRESH_S)
+    _asking: asyncio.Task[str] | None = None
 
     async def outcome(self) -> str:
         """Return "ok", or the reason in a word."""
         if time.monotonic() - self._checked_at_s < _FRESH_S:
             return self._outcome
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)  # who goes away leaves the others their answer
+
+    async def _ask(self) -> str:
         try:
-            async with asyncio.timeout(_CHECK_TIMEOUT_S):
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
                 await self.check()
             self._outcome = "ok"
         except TimeoutError:
             self._outcome = "timeout"
         except ProxyError as exc:
             self._outcome = exc.code
+        finally:
+            self._asking = None
         self._checked_at_s = time.monotonic()
         return self._outcome
 

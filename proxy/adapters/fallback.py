@@ -36,12 +36,17 @@ CURABLE = (
 )
 """Failures of an upstream, not of a request."""
 
+_SHARE_OF_FIRST = 0.5
+"""Of a request's time: what the first may take before it has begun. A whole answer begins when it
+is complete, and an upstream that hangs would else use up the time of the second."""
+
 
 class FallbackGenerator:
     """Asks `first`, and where that fails before it has begun, `second` with `second_model`.
 
-    Both share the deadline of the request. An answer of the second begins with `AnsweredBy`. When
-    both fail, the failure of the first is raised: it is the one that was asked for.
+    The first has half of the time to begin; once it has, it has all of it. An answer of the second
+    begins with `AnsweredBy`. When both fail, the failure of the first is raised: it is the one that
+    was asked for.
     """
 
     def __init__(self, first: ChatGenerator, second: ChatGenerator, second_model: str) -> None:
@@ -58,7 +63,10 @@ class FallbackGenerator:
         deadline: Deadline,
     ) -> AsyncGenerator[list[ChatEvent]]:
         """Yield the answer's events; see `ports.ChatGenerator.stream`."""
-        answer = self._first.stream(request, model=model, grounding=grounding, deadline=deadline)
+        first_deadline = Deadline.after(deadline.remaining_s() * _SHARE_OF_FIRST)
+        answer = self._first.stream(
+            request, model=model, grounding=grounding, deadline=first_deadline
+        )
         failure: ProxyError | None = None
         async with aclosing(answer):
             try:
@@ -66,6 +74,7 @@ class FallbackGenerator:
             except CURABLE as exc:
                 failure = exc
             else:
+                first_deadline.at_s = deadline.at_s
                 yield batch
                 async for batch in answer:
                     yield batch

@@ -15,10 +15,10 @@ from starlette.types import Send
 from proxy.api.admission import Admitted
 from proxy.api.errors import as_proxy_error
 from proxy.deadline import Deadline
-from proxy.errors import InvalidRequest, ProxyError
+from proxy.errors import InvalidRequest, ProxyError, ServerStopping
 from proxy.protocol.chat_events import ChatEvent, model_in
 from proxy.protocol.chat_request import ChatCompletionRequest
-from proxy.protocol.models import ResolvedModel
+from proxy.protocol.models import ModelCatalog, ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.pipeline import Answer, Pipeline
 from proxy.rag.sources import SourceLinks
@@ -132,11 +132,17 @@ class Answering:
         first = await anext(answer.events)
         self._note_model(first)
         headers = [*_STREAM_HEADERS, *self._headers(answer)]
+        piece = self._form.start() + self._form.stream(first)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await _send_piece(send, self._form.start() + self._form.stream(first))
         try:
+            await _send_piece(send, piece)
             async for batch in answer.events:
                 await _send_piece(send, self._form.stream(batch))
+        except asyncio.CancelledError:
+            # Either the server stops, or the client has gone and nothing is sent any more.
+            last = self._form.fail(ServerStopping("The server is stopping; the answer ends here."))
+            await send({"type": "http.response.body", "body": last, "more_body": False})
+            raise
         except Exception as exc:  # noqa: BLE001 - the tail of a stream: the status is out already
             last = self._form.fail(as_proxy_error(exc))
         else:
@@ -158,6 +164,19 @@ class Answering:
             names = ",".join(ignored)[:512].encode("ascii", "replace")
             headers.append((b"x-ignored-params", _UNFIT_FOR_HEADERS.sub(b"?", names)))
         return headers
+
+
+def ignored_params(
+    unknown: Sequence[str],
+    chat: ChatCompletionRequest,
+    model: ResolvedModel,
+    catalog: ModelCatalog,
+) -> Sequence[str]:
+    """Return the parameters without effect, sorted: `unknown` ones and those the model ignores."""
+    if not (tuning := chat.tuning):
+        return unknown
+    ignored = catalog.params_without_effect(model.upstream)
+    return sorted([*unknown, *(name for name in tuning if name in ignored)])
 
 
 async def _send_piece(send: Send, piece: bytes) -> None:

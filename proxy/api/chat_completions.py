@@ -5,7 +5,7 @@ import time
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from proxy.api.answering import Answering, Question
+from proxy.api.answering import Answering, Question, ignored_params
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
 from proxy.api.guard import GuardedRoute
@@ -39,9 +39,7 @@ async def create_chat_completion(request: Request) -> Response:
         metadata=chat.metadata,
         suffix=model.rag,
     )
-    ignored = chat.ignored_params
-    if chat.penalties and not state.catalog.details(model.upstream).takes_penalties:
-        ignored = sorted([*ignored, *chat.penalties])
+    ignored = ignored_params(chat.ignored_params, chat, model, state.catalog)
     answering = Answering(
         state.pipeline,
         state.admission,

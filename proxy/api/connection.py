@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from proxy.errors import ServerStopping
+
 Work = Callable[[Send], Awaitable[None]]
 Unsubscribe = Callable[[], object]
 
@@ -22,7 +24,8 @@ class WhileConnected(Response):
     """A response whose whole work runs under a watch on the connection.
 
     `work(send)` gets the ASGI `send`; it is cancelled within one turn of the loop after the client
-    has gone. It may raise as long as it has sent nothing.
+    has gone, and by the server when it stops. It may raise as long as it has sent nothing; once it
+    has, it tells of its end itself.
     """
 
     def __init__(self, work: Work) -> None:
@@ -31,7 +34,11 @@ class WhileConnected(Response):
         self._work = work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Do the work, or stop it."""
+        """Do the work, or stop it.
+
+        Raises:
+            ServerStopping: it was cancelled although the client is still there.
+        """
         task = asyncio.current_task()
         if task is None:  # pragma: no cover - ASGI servers call applications within a task
             raise RuntimeError("an ASGI application runs within a task")
@@ -45,8 +52,11 @@ class WhileConnected(Response):
         unsubscribe = _subscribe(scope, receive, stop)
         try:
             await self._work(send)
-        except asyncio.CancelledError:
-            if not has_gone or task.uncancel() > 0:
+        except asyncio.CancelledError as exc:
+            if not has_gone:
+                task.uncancel()
+                raise ServerStopping("The server is stopping; try again.") from exc
+            if task.uncancel() > 0:
                 raise
         finally:
             unsubscribe()

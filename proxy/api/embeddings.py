@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.types import Send
 
+from proxy.api.admission import Admitted
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import json_body, state_of
 from proxy.api.guard import GuardedRoute
@@ -35,13 +36,14 @@ async def create_embeddings(request: Request) -> Response:
     dimensions = asked.dimensions or promised or state.catalog.native_embedding_dimensions
 
     async def send_embeddings(send: Send) -> None:
-        embedded = await state.embedder.embed(
-            texts,
-            role=asked.input_type or "unspecified",
-            deadline=Deadline.after(state.settings.server.request_timeout_s),
-            dimensions=dimensions,
-            model=model,
-        )
+        with Admitted(state.admission):
+            embedded = await state.embedder.embed(
+                texts,
+                role=asked.input_type or "unspecified",
+                deadline=Deadline.after(state.settings.server.request_timeout_s),
+                dimensions=dimensions,
+                model=model,
+            )
         answer: dict[str, Any] = embeddings_response(
             embedded.vectors,
             model=asked.model,

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.api.errors import as_proxy_error, error_response, printable
 from proxy.api.headers import headers_of
-from proxy.errors import PermissionDenied
+from proxy.errors import PermissionDenied, ServerStopping
 from proxy.protocol.ids import new_id
 from proxy.settings import LOOPBACK_HOSTS
 from proxy.telemetry.logs import bind_request, log
@@ -93,6 +93,8 @@ class ErrorBoundary:
         try:
             await self._app(scope, receive, send)
         except Exception as exc:
+            if _STATUS in scope and isinstance(exc, ServerStopping):
+                return  # its stream has told of it
             if _STATUS in scope or scope["type"] != "http":
                 raise
             await error_response(as_proxy_error(exc))(scope, receive, send)

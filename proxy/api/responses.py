@@ -3,11 +3,10 @@
 import time
 from collections.abc import Awaitable, Callable
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.types import Send
 
-from proxy.api.answering import Answering, Question
+from proxy.api.answering import Answering, Question, ignored_params
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
 from proxy.api.errors import printable
@@ -15,6 +14,7 @@ from proxy.api.guard import GuardedRoute
 from proxy.api.headers import headers_of
 from proxy.api.openapi import json_request
 from proxy.errors import InvalidRequest, NotFound, ProxyError
+from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.ids import new_id
 from proxy.protocol.parsing import parse
@@ -50,7 +50,8 @@ async def create_response(request: Request) -> Response:
     except InvalidRequest as exc:
         exc.param = translated.param_of(exc.param)
         raise
-    question = Question(chat, model, options, links_of(request), asked.ignored_params)
+    ignored = ignored_params(asked.ignored_params, chat, model, state.catalog)
+    question = Question(chat, model, options, links_of(request), ignored)
     answering = Answering(
         state.pipeline,
         state.admission,
@@ -104,7 +105,7 @@ class ResponseForm:
 
     def whole(self) -> bytes:
         """Return the response."""
-        return orjson.dumps(self._fold.result(completed_unix_s=int(time.time())))
+        return as_json(self._fold.result(completed_unix_s=int(time.time())))
 
 
 def _in_the_clients_words(

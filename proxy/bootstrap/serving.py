@@ -11,7 +11,7 @@ from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.bootstrap.books import Endpoint, index_for
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
-from proxy.deadline import Deadline
+from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.ports import BookIndex, ChatGenerator, Embedder
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.lookup import Lookup
@@ -22,9 +22,6 @@ from proxy.settings import Settings
 from proxy.state import Admission, AppState, DependencyCheck
 
 _GEMINI_NATIVE_DIMENSIONS = 3_072
-
-
-_CHECK_TIMEOUT_S = 5.0
 
 
 @asynccontextmanager
@@ -98,7 +95,7 @@ def _checks(
     checks = {"qdrant": DependencyCheck(index.check), **generators}
     if settings.embedder == "gemini":
         checks["embedder"] = DependencyCheck(
-            lambda: transport.check(Deadline.after(_CHECK_TIMEOUT_S))
+            lambda: transport.check(Deadline.after(CHECK_TIMEOUT_S))
         )
     return checks
 
@@ -123,4 +120,9 @@ def _catalog(settings: Settings, embedder: Embedder, models: UpstreamModels) -> 
     )
     if settings.generator != "gemini":
         return catalog
-    return replace(catalog, details=models.details, others=models.names)
+    return replace(
+        catalog,
+        details=models.details,
+        params_without_effect=models.params_without_effect,
+        others=models.names,
+    )

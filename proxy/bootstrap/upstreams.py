@@ -9,6 +9,7 @@ from proxy.adapters.fallback import FallbackGenerator
 from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.gemini.generator import GeminiGenerator
+from proxy.adapters.gemini.permissions import Permissions
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.local.embedder import LocalEmbedder, WeightsMissing
@@ -66,7 +67,13 @@ async def answering(
 
     async def opened(name: GeneratorName, upstream: OpenAISettings) -> ChatGenerator:
         if name == "gemini":
-            return GeminiGenerator(transport, SignatureCache(), images, models.profile_of)
+            permissions = Permissions(
+                safety_settings=settings.gemini.takes_safety_settings,
+                cloud_storage=settings.gemini.reads_cloud_storage,
+            )
+            return GeminiGenerator(
+                transport, SignatureCache(), images, models.profile_of, permissions
+            )
         if name == "offline":
             return OfflineReader(_local_reading(embedder, stack))
         return await _openai_generator(upstream, stack)

@@ -18,11 +18,11 @@ from proxy.protocol.deltas import (
     image,
     legacy_call,
     served,
-    signed,
     sources,
     tool_call,
     usage_object,
 )
+from proxy.protocol.thought_signatures import signed
 
 
 class Choice:

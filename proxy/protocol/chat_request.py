@@ -45,6 +45,9 @@ SMALL_OUTPUT_TOKENS = 2_048
 """Thoughts count towards the output limit: below this a thinking model may answer with nothing
 (googleapis/python-genai#811), so nobody but the client makes it think."""
 
+SAMPLING = frozenset({"temperature", "top_p", "top_k"})
+PENALTIES = frozenset({"frequency_penalty", "presence_penalty"})
+
 StopSequence = Annotated[str, Field(max_length=1_024)]
 
 
@@ -192,15 +195,16 @@ class ChatCompletionRequest(Wire):
         return sorted((self.model_extra or {}).keys() - HARMLESS_PARAMS.keys())
 
     @property
-    def penalties(self) -> list[str]:
-        """Names of the penalties that are asked for."""
-        if not (self.frequency_penalty or self.presence_penalty):
-            return []
+    def tuning(self) -> list[str]:
+        """Names of the sampling parameters and penalties that are asked for."""
         asked = {
-            "frequency_penalty": self.frequency_penalty,
-            "presence_penalty": self.presence_penalty,
+            "temperature": self.temperature is not None,
+            "top_p": self.top_p is not None,
+            "top_k": self.top_k is not None,
+            "frequency_penalty": bool(self.frequency_penalty),
+            "presence_penalty": bool(self.presence_penalty),
         }
-        return [name for name, penalty in asked.items() if penalty]
+        return [name for name, is_asked in asked.items() if is_asked]
 
     @property
     def output_limit(self) -> int | None:

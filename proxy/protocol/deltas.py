@@ -13,6 +13,7 @@ from proxy.protocol.chat_events import (
     ToolCallDelta,
     Usage,
 )
+from proxy.protocol.thought_signatures import signed
 
 
 def delta_of(event: ChatEvent) -> dict[str, Any]:
@@ -37,11 +38,6 @@ def tool_call(call: ToolCallDelta) -> dict[str, Any]:
     else:
         body = {"function": {"name": call.name, "arguments": call.arguments}}
     return {"id": call.call_id, "type": call.kind, **body, **signed(call.signature)}
-
-
-def signed(signature: str | None) -> dict[str, Any]:
-    """Return what a call or a message says of its thought signature, nothing where it has none."""
-    return {"extra_content": {"google": {"thought_signature": signature}}} if signature else {}
 
 
 def legacy_call(call: ToolCallDelta) -> dict[str, Any]:

@@ -58,8 +58,6 @@ class ModelDetails:
     capabilities: Mapping[str, bool] = field(default_factory=dict[str, bool])
     shutdown_date: str | None = None
     """ISO date of the day on which it is switched off, where that was announced."""
-    takes_penalties: bool = True
-    """Whether penalties have an effect; they are not sent where a model would refuse them."""
 
     def as_card(self) -> dict[str, Any]:
         """Return the fields that a model's description gets of it."""
@@ -75,6 +73,10 @@ class ModelDetails:
 
 def _nothing_known(_model: str) -> ModelDetails:
     return ModelDetails()
+
+
+def _all_have_an_effect(_model: str) -> frozenset[str]:
+    return frozenset()
 
 
 def _no_others() -> Sequence[str]:
@@ -99,6 +101,8 @@ class ModelCatalog:
     """By the upstream name of a model that answers."""
     embedding_details: Callable[[str], ModelDetails] = _nothing_known
     """By the upstream name of a model that embeds."""
+    params_without_effect: Callable[[str], frozenset[str]] = _all_have_an_effect
+    """By the upstream name of a model that answers: parameters it ignores, or would refuse."""
     others: Callable[[], Sequence[str]] = _no_others
     """Further models the upstream has, to choose from."""
     passes_any_name: bool = False

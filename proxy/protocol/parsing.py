@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from proxy.errors import InvalidRequest
+from proxy.protocol.structure import is_overgrown
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -59,7 +60,7 @@ def parse(model: type[ModelT], body: bytes) -> ModelT:
         InvalidRequest: it is not JSON, or not of this form; `param` is a path such as
             `messages[0].content`.
     """
-    if body.count(_TYPE_KEY) > MAX_TYPED_OBJECTS:
+    if body.count(_TYPE_KEY) > MAX_TYPED_OBJECTS or is_overgrown(body):
         raise InvalidRequest("The request has too many parts.", code="array_above_max_length")
     try:
         return model.model_validate_json(body)

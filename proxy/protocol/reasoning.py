@@ -1,10 +1,11 @@
 """How much a client wants the model to think, from the four forms clients have for it.
 
 Precedence: Google's `thinking_config`, Anthropic's `thinking`, OpenRouter's `reasoning`, OpenAI's
-`reasoning_effort`.
+`reasoning_effort`. Some clients send one form for how much and another for what to show: a form
+that says only the latter leaves the former to the next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from proxy.errors import InvalidRequest
@@ -37,19 +38,37 @@ def thinking_of(
         InvalidRequest: a vendor form holds what cannot be read.
     """
     if google and isinstance(config := google.get("thinking_config"), dict):
-        return _google(config)  # pyright: ignore[reportUnknownArgumentType] - JSON
+        found = _google(config)  # pyright: ignore[reportUnknownArgumentType] - JSON
+        return _completed(found, effort, reasoning, thinking)
     if thinking:
-        if thinking.get("type") == "disabled":
-            return Thinking(effort="none")
-        return Thinking(
-            budget_tokens=_tokens(thinking.get("budget_tokens"), "thinking.budget_tokens"),
-            is_shown=True,
-        )
+        return _completed(_anthropic(thinking), effort, reasoning)
     if reasoning:
-        return _openrouter(reasoning)
+        return _completed(_openrouter(reasoning), effort)
     if effort is None:
         return NOT_ASKED
     return Thinking(effort=effort, is_shown=effort != "none")
+
+
+def _completed(
+    found: Thinking,
+    effort: str | None,
+    reasoning: dict[str, Any] | None = None,
+    thinking: dict[str, Any] | None = None,
+) -> Thinking:
+    """Return what a form says; where it does not say how much, as the forms after it have it."""
+    if found.effort is not None or found.budget_tokens is not None:
+        return found
+    following = thinking_of(effort, reasoning, thinking, None)
+    return replace(found, effort=following.effort, budget_tokens=following.budget_tokens)
+
+
+def _anthropic(thinking: dict[str, Any]) -> Thinking:
+    if thinking.get("type") == "disabled":
+        return Thinking(effort="none")
+    return Thinking(
+        budget_tokens=_tokens(thinking.get("budget_tokens"), "thinking.budget_tokens"),
+        is_shown=True,
+    )
 
 
 def _google(config: dict[str, Any]) -> Thinking:

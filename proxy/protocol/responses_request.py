@@ -117,7 +117,7 @@ class ResponsesRequest(Wire):
     store: StrictBool | None = None
     """Without effect, as `truncation` and `max_tool_calls`."""
     truncation: Literal["auto", "disabled"] | None = None
-    max_tool_calls: StrictInt | None = None
+    max_tool_calls: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] | None = None
     stream_options: dict[str, Any] | None = None
     google: dict[str, Any] | None = None
     safety_settings: Annotated[list[dict[str, Any]], Field(max_length=16)] | None = None

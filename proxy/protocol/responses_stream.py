@@ -8,12 +8,13 @@ Source: https://platform.openai.com/docs/api-reference/responses-streaming; the 
 against openai-python, openai-node, openai-agents and Vercel's `ai`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from proxy.errors import ProxyError
+from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import (
     ChatEvent,
     Finish,
@@ -233,11 +234,15 @@ class ResponseWriter:
         return event
 
 
-def encode(events: Iterable[Event]) -> bytes:
+def encode(events: Sequence[Event]) -> bytes:
     """Return the events as `text/event-stream`, each with its name."""
-    return b"".join(
-        [
-            b"event: %b\ndata: %b\n\n" % (event["type"].encode(), orjson.dumps(event))
-            for event in events
-        ]
-    )
+    try:
+        return b"".join(
+            [
+                b"event: %b\ndata: %b\n\n" % (event["type"].encode(), orjson.dumps(event))
+                for event in events
+            ]
+        )
+    except TypeError:  # an integer too large for orjson, in the tools that a response repeats
+        pieces = [(event["type"].encode(), as_json(event)) for event in events]
+        return b"".join([b"event: %b\ndata: %b\n\n" % piece for piece in pieces])

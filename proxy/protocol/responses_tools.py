@@ -96,6 +96,10 @@ class FlatChoice(Wire):
         wanted = {"function": "name", "custom": "name", "allowed_tools": "tools"}.get(self.type)
         if wanted is not None and getattr(self, wanted) is None:
             raise PydanticCustomError("missing", "Field required", {"param": wanted})
+        if self.type == "allowed_tools" and self.mode == "required" and not self.tools:
+            raise PydanticCustomError(
+                "invalid_value", "A tool is required and none is allowed", {"param": "tools"}
+            )
         return self
 
 

@@ -7,9 +7,10 @@ Source: `openai.types.chat.completion_create_params` (3.51).
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from proxy.protocol.wire import CallId, Name, Text, Wire
 
@@ -90,11 +91,21 @@ class ToolCall(Wire):
     extra_content: dict[str, Any] | None = None
     """`{"google": {"thought_signature": …}}` where the client kept it."""
 
+    @model_validator(mode="after")
+    def _says_what_is_called(self) -> Self:
+        if self.function is None and self.custom is None:
+            raise PydanticCustomError("missing", "Field required", {"param": self.type})
+        return self
+
+    @property
+    def called(self) -> FunctionCall | CustomCall:
+        """Return the function or the custom tool with what it is given."""
+        return cast("FunctionCall | CustomCall", self.custom or self.function)
+
     @property
     def name(self) -> str:
         """Return which tool is called."""
-        call = self.function or self.custom
-        return call.name if call else ""
+        return self.called.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +144,31 @@ class NamedChoice(Wire):
             raise ValueError("the allowed tools are a list of tools with names")
         return value
 
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        allowed = self.allowed_tools or {}
+        if self.type == "allowed_tools" and _is_required(allowed) and not allowed.get("tools"):
+            raise PydanticCustomError(
+                "invalid_value",
+                "A tool is required and none is allowed",
+                {"param": "allowed_tools.tools"},
+            )
+        return self
+
     def choice(self) -> ToolChoice:
         """Return it in the words of this proxy."""
         if self.type == "allowed_tools":
             allowed = self.allowed_tools or {}
-            mode = "required" if allowed.get("mode") == "required" else "validated"
-            return ToolChoice(mode, tuple(_name(tool) for tool in allowed.get("tools") or ()))
+            names = tuple(_name(tool) for tool in allowed.get("tools") or ())
+            if not names:  # none is allowed; no names would mean all
+                return ToolChoice("none")
+            return ToolChoice("required" if _is_required(allowed) else "validated", names)
         named = self.function or self.custom or {"name": self.name}
         return ToolChoice("required", (str(named["name"]),))
+
+
+def _is_required(allowed: dict[str, Any]) -> bool:
+    return allowed.get("mode") == "required"
 
 
 def _name(tool: object) -> str:

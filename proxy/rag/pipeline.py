@@ -15,7 +15,7 @@ from proxy.protocol.rag_options import RagOptions
 from proxy.rag.citations import cite
 from proxy.rag.known_links import KnownLinks
 from proxy.rag.lookup import Lookup
-from proxy.rag.prompt import augmented, clients_param
+from proxy.rag.prompt import augmented, clients_param, enough_effort
 from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import RagStatus, Retrieved
 
@@ -76,7 +76,7 @@ class Pipeline:
         events = self._generator.stream(
             augmented(chat, retrieved, options.reader),
             model=model.upstream,
-            grounding=None if is_off else _grounding(retrieved),
+            grounding=None if is_off else _grounding(chat, retrieved),
             deadline=deadline,
         )
         if not is_off:
@@ -92,10 +92,11 @@ class Pipeline:
         return Answer(retrieved.status, retrieved.reason, events, chat, retrieved)
 
 
-def _grounding(retrieved: Retrieved) -> Grounding:
+def _grounding(chat: ChatCompletionRequest, retrieved: Retrieved) -> Grounding:
     return Grounding(
         retrieved.query,
         retrieved.passages,
         was_searched=retrieved.status != "degraded",
         nearby=retrieved.nearby,
+        effort=enough_effort(chat),
     )

@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
-from typing import Any
 
 from proxy.corpus import Passage
 from proxy.protocol.chat_request import ChatCompletionRequest
@@ -34,8 +33,7 @@ _LEVELS: dict[str, str] = json.loads(
 _MAX_ANSWER_CHARS = 50_000
 """A longer text is no answer of this proxy, and walking over it would hold up others."""
 GROUNDED_EFFORT = "low"
-"""Thinking a grounded turn asks for: the answer stands in the passages, so waiting buys little.
-Not with a small output limit, which even that might use up: then the adapter asks for the least."""
+"""The answer stands in the passages, so waiting for more thoughts buys little."""
 
 
 def augmented(
@@ -51,10 +49,17 @@ def augmented(
         messages[at] = _preceded_by(block, messages[at])
     rules = _rules(retrieved, reader, wants_json=chat.wants_json)
     messages.insert(_place_of_rules(messages), SystemMessage(role="system", content=rules))
-    update: dict[str, Any] = {"messages": messages}
-    if not (chat.says_how_to_think or chat.has_small_output_limit):
-        update["reasoning"] = {"effort": GROUNDED_EFFORT, "exclude": True}
-    return chat.model_copy(update=update)
+    return chat.model_copy(update={"messages": messages})
+
+
+def enough_effort(chat: ChatCompletionRequest) -> str | None:
+    """Return how much thinking a grounded turn needs, None where that is the client's to say.
+
+    Not with a small output limit, which even that might use up: then the adapter asks for the
+    least.
+    """
+    is_ours = not (chat.says_how_to_think or chat.has_small_output_limit)
+    return GROUNDED_EFFORT if is_ours else None
 
 
 def clients_param(param: str, chat: ChatCompletionRequest, retrieved: Retrieved) -> str:

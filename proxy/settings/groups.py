@@ -75,6 +75,18 @@ class GeminiSettings(UpstreamLimits):
         description="Where Vertex AI runs the models: a region, `us`, `eu` or `global`.",
     )
 
+    takes_safety_settings: bool = Field(
+        False,
+        alias="GEMINI_CLIENT_SAFETY_SETTINGS",
+        description="Pass on the `safety_settings` of requests; otherwise they are refused.",
+    )
+    reads_cloud_storage: bool = Field(
+        False,
+        alias="GEMINI_CLOUD_STORAGE",
+        description="Pass on `gs://` addresses, which Gemini reads with the proxy's own identity; "
+        "otherwise they are refused.",
+    )
+
     @property
     def has_access(self) -> bool:
         """Whether Gemini can be called at all."""

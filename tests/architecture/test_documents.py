@@ -32,7 +32,21 @@ def test_the_example_file_configures_nothing_as_it_is() -> None:
     assert re.findall(r"^[A-Z][A-Z0-9_]+=.+$", example, re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"])
+OPENS_SOMETHING = ["IMAGE_FETCH", "GEMINI_CLIENT_SAFETY_SETTINGS", "GEMINI_CLOUD_STORAGE"]
+
+
+@pytest.mark.parametrize("setting", OPENS_SOMETHING)
+def test_the_security_page_tells_of_every_setting_that_lends_clients_our_place(
+    setting: str,
+) -> None:
+    assert setting in variables()
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    assert f"`{setting}=" in page
+
+
+@pytest.mark.parametrize(
+    "document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"]
+)
 def test_every_path_that_is_named_exists(document: str) -> None:
     named = _PATH.findall((ROOT / document).read_text(encoding="utf-8"))
     assert [path for path in named if not (ROOT / path).exists()] == []

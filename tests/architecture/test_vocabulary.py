@@ -87,3 +87,12 @@ def test_tests_mirror_what_they_test() -> None:
         if not (folder / f"{name}.py").exists() and not (folder / name / "__init__.py").exists():
             astray.append(shown(path))
     assert set(astray) == ACROSS_MODULES
+
+
+def test_every_limit_of_time_stands_in_one_place() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in python_files("proxy"):
+        for name in re.findall(r"^_?([A-Z_]+_TIMEOUT_S)\b", path.read_text("utf-8"), re.MULTILINE):
+            homes.setdefault(name, []).append(shown(path))
+    assert homes["CHECK_TIMEOUT_S"] == ["proxy/deadline.py"]
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}

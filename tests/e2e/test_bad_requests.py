@@ -231,18 +231,27 @@ def test_names_of_ignored_parameters_cannot_make_headers(http: httpx.Client) -> 
     assert reply.headers["x-ignored-params"].startswith("a??set-cookie:?x=1")
 
 
+@pytest.mark.parametrize("path", ["/chat/completions", "/responses"])
 @pytest.mark.parametrize(
-    ("model", "named"), [("gemini-3.8-flash", True), ("gemini-2.0-flash", False)]
+    ("model", "named"),
+    [
+        ("gemini-3.8-flash", ["min_p", "presence_penalty", "temperature"]),
+        ("gemini-2.5-flash", ["min_p", "presence_penalty"]),
+        ("gemini-2.0-flash", ["min_p"]),
+    ],
 )
-def test_a_penalty_is_named_where_the_model_takes_none(
-    gemini_server: BookProxy, threaded_gemini: FakeGemini, model: str, *, named: bool
+def test_a_parameter_is_named_where_the_model_ignores_it(
+    gemini_server: BookProxy, threaded_gemini: FakeGemini, model: str, named: list[str], path: str
 ) -> None:
-    fields = {"presence_penalty": 0.5, "frequency_penalty": 0, "min_p": 0.1}
+    fields: dict[str, Any] = {"temperature": 0.5, "min_p": 0.1}
+    if path == "/responses":
+        fields |= {"input": "Hello."}
+        named = [name for name in named if "penalty" not in name]
+    else:
+        fields |= {"messages": HELLO, "presence_penalty": 0.5, "frequency_penalty": 0}
     threaded_gemini.reply(Text("So."))
-    body = {"model": model, "messages": HELLO, **fields}
-    reply = httpx.post(f"{gemini_server.v1}/chat/completions", json=body)
-    ignored = ["min_p", "presence_penalty"] if named else ["min_p"]
-    assert reply.headers["x-ignored-params"] == ",".join(ignored)
+    reply = httpx.post(f"{gemini_server.v1}{path}", json={"model": model, **fields})
+    assert reply.headers["x-ignored-params"] == ",".join(named)
 
 
 def test_a_model_name_cannot_make_headers(

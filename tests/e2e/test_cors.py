@@ -8,6 +8,7 @@ import pytest
 from tests.support.serving import BookProxy
 
 GOOD = "https://book.example"
+CORS_HEADERS = {"access-control-allow-origin", "access-control-expose-headers"}
 ALLOW_ORIGIN = "access-control-allow-origin"
 
 
@@ -74,4 +75,7 @@ def test_answers_and_errors_can_be_read_by_a_listed_page(
     assert reply.headers[ALLOW_ORIGIN] == GOOD
     assert reply.headers["vary"] == "Origin"
     exposed = reply.headers["access-control-expose-headers"].split(", ")
-    assert {"x-request-id", "x-rag-status", "retry-after"} <= set(exposed)
+    assert {"x-request-id", "x-rag-status", "retry-after", "x-should-retry"} <= set(exposed)
+    always_readable = {"content-length", "content-type", "cache-control"}
+    ours = set(reply.headers) - CORS_HEADERS - always_readable
+    assert ours <= {*exposed, "date", "vary", "x-content-type-options"}

@@ -69,6 +69,24 @@ async def test_an_abandoned_chat_ends_the_upstream_call(
     assert len(threaded_gemini.generating_requests) == 1
 
 
+@pytest.mark.parametrize("size", [200_000, 3_000_000])
+@pytest.mark.parametrize("is_stream", [False, True], ids=["JSON", "stream"])
+async def test_a_large_question_is_abandoned_as_a_small_one(
+    gemini_server: BookProxy, threaded_gemini: FakeGemini, size: int, *, is_stream: bool
+) -> None:
+    gate = Gate()
+    threaded_gemini.reply(After(gate, Text("never")))
+    chat = _chat(stream=is_stream)
+    chat["messages"][0]["content"] = "x" * size
+    _, writer = await _post(gemini_server, "/v1/chat/completions", chat)
+    await gate.wait_until_reached()
+    left_s = time.monotonic()
+    writer.close()
+    async with asyncio.timeout(10):
+        closed = await threaded_gemini.wait_for_peer_closed()
+    assert closed.at_s - left_s < LIMIT_S
+
+
 async def test_an_abandoned_embedding_ends_the_upstream_call(
     gemini_server: BookProxy, threaded_gemini: FakeGemini
 ) -> None:

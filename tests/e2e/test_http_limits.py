@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.support.raw_http import exchange, head
+from tests.support.raw_http import RawReply, exchange, head
 from tests.support.serving import BookProxy
 
 CHAT = "/v1/chat/completions"
@@ -45,6 +45,8 @@ def test_a_head_above_64_kib_is_a_431(offline_server: BookProxy, name: str) -> N
     reply = exchange(offline_server.port, HUGE_HEADS[name])
     assert reply.status == 431
     assert reply.responses == 1
+    assert reply.error["code"] == "headers_too_large"
+    _check_found_in_the_log(offline_server, reply)
 
 
 def test_a_large_head_below_the_limit_is_fine(offline_server: BookProxy) -> None:
@@ -83,6 +85,14 @@ def test_an_ambiguous_request_is_a_400_and_ends_the_connection(
     reply = exchange(offline_server.port, AMBIGUOUS[name])
     assert reply.status == 400
     assert reply.responses == 1
+    assert reply.error["code"] == "invalid_http"
+    _check_found_in_the_log(offline_server, reply)
+
+
+def _check_found_in_the_log(server: BookProxy, reply: RawReply) -> None:
+    lines = reply.data.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    (request_id,) = (line.split(": ")[1] for line in lines if line.startswith("x-request-id: "))
+    assert request_id in server.stderr
 
 
 def test_a_body_cut_off_by_the_client_harms_nobody(offline_server: BookProxy) -> None:

@@ -93,6 +93,9 @@ async def test_above_the_limit_of_open_answers_more_are_turned_away(
         assert turned_away.value.status_code == 503
         assert turned_away.value.code == "overloaded"
         assert turned_away.value.response.headers["retry-after"] == "2"
+        with pytest.raises(openai.InternalServerError) as turned_away:
+            await client.embeddings.create(model="text-embedding-3-small", input="a pump")
+        assert turned_away.value.code == "overloaded"
         gate.open()
         assert (await first).text == "one two"
         assert (await ask(client, "Again.", model="gpt-4o:no-rag")).text

@@ -11,7 +11,7 @@ import pytest
 from tests.support import gemini_errors
 from tests.support.chat import MODES, Mode, ask, question
 from tests.support.command_line import CommandLine
-from tests.support.gemini_replies import Reply, Reset, Stream
+from tests.support.gemini_replies import Reply, Reset, Stall, Stream
 from tests.support.gemini_server import FakeGemini
 from tests.support.openai_server import MODEL, Chunks, FakeOpenAI, completion, error, finish, say
 from tests.support.sample_books import PUMPS, PUMPS_URL, write_pumps
@@ -87,6 +87,25 @@ async def test_an_answer_of_another_upstream_is_grounded_and_cited(
     assert system["role"] == "system"
     assert user["content"].startswith("<book_passages>")
     assert user["content"].endswith(QUESTION)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_first_upstream_that_hangs_leaves_time_for_the_second(
+    fake: FakeOpenAI, tmp_path: Path, mode: Mode
+) -> None:
+    env = {
+        "GENERATOR": "openai",
+        "OPENAI_BASE_URL": fake.base_url,
+        "OPENAI_MODEL": MODEL,
+        "FALLBACK_GENERATOR": "offline",
+        "PROXY_REQUEST_TIMEOUT_S": "3",
+    }
+    fake.reply(Stall())
+    with BookProxy(env, data_dir=tmp_path) as server:
+        async with client_of(server) as client:
+            said = await ask(client, QUESTION, mode)
+    assert said.headers["x-upstream-model"] == OFFLINE
+    assert said.text
 
 
 @pytest.mark.parametrize(("name", "upstream_name"), [("qwen3:8b", "qwen3:8b"), ("gpt-4o", MODEL)])
@@ -218,3 +237,13 @@ async def test_gemini_falls_back_to_another_upstream(
         threaded_gemini.reply(Stream(["Gemini's own."]))
         said = await ask(client, QUESTION, "stream", extra_body=NO_RAG)
         assert said.headers["x-upstream-model"] == "gemini-3.8-flash"
+
+
+async def test_a_schema_may_hold_integers_of_any_size(proxy: BookProxy, fake: FakeOpenAI) -> None:
+    fake.reply(completion("Two bar."))
+    parameters = {"type": "object", "properties": {"n": {"type": "integer", "maximum": 2**128}}}
+    tool: Any = {"type": "function", "function": {"name": "count", "parameters": parameters}}
+    async with client_of(proxy) as client:
+        said = await ask(client, QUESTION, model=f"{MODEL}:no-rag", tools=[tool])
+    assert said.text == "Two bar."
+    assert fake.chats[-1]["tools"] == [tool]

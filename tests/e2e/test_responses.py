@@ -318,3 +318,25 @@ async def test_nothing_is_stored(client: openai.AsyncOpenAI) -> None:
         await client.responses.retrieve(said.id)
     with pytest.raises(openai.NotFoundError):
         await client.responses.delete(said.id)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_integers_that_fill_no_machine_word_come_back_as_they_were(
+    client: openai.AsyncOpenAI, threaded_gemini: FakeGemini, mode: Mode
+) -> None:
+    threaded_gemini.reply(Text("Two bar."))
+    tool = {**LOOK, "parameters": {"type": "integer", "maximum": 2**128}}
+    answered = await respond(client, mode, tools=[tool], extra_body=NO_RAG)
+    assert answered.body.output_text == "Two bar."
+    (repeated,) = answered.body.tools
+    assert repeated.type == "function"
+    assert (repeated.parameters or {})["maximum"] == 2**128
+
+
+async def test_a_number_of_calls_has_a_bound(client: openai.AsyncOpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        await respond(client, max_tool_calls=10**30, extra_body=NO_RAG)
+    assert (refused.value.code, refused.value.param) == (
+        "integer_above_max_value",
+        "max_tool_calls",
+    )

@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from tests.support.chat import question
-from tests.support.gemini_replies import Stream
+from tests.support.gemini_replies import After, Stream, Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
 from tests.support.serving import BookProxy
@@ -52,10 +52,38 @@ async def test_the_drain_has_a_limit(
         stream = await client.chat.completions.create(
             model="gpt-4o:no-rag", messages=question("Count."), stream=True
         )
-        await anext(aiter(stream))
+        chunks = aiter(stream)
+        await anext(chunks)
         server.send_signal(signal.SIGTERM)
+        with pytest.raises(openai.APIError) as ended:
+            _ = [chunk async for chunk in chunks]
+        assert ended.value.code == "server_stopping"
         assert await asyncio.to_thread(server.wait, 5) == 0
         await threaded_gemini.wait_for_peer_closed()
+        assert "Traceback" not in server.stderr
+
+
+async def test_an_answer_in_one_piece_that_outlasts_the_drain_is_a_503(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini
+) -> None:
+    gate = Gate()
+    threaded_gemini.reply(After(gate, Text("late")))
+    async with (
+        BookProxy({**gemini_env, "PROXY_DRAIN_TIMEOUT_S": "0"}) as server,
+        openai.AsyncOpenAI(base_url=server.v1, api_key="unused", max_retries=0) as client,
+    ):
+        asked = asyncio.create_task(
+            client.chat.completions.create(
+                model="gpt-4o:no-rag", messages=question("Count."), stream=False
+            )
+        )
+        await gate.wait_until_reached()
+        server.send_signal(signal.SIGTERM)
+        with pytest.raises(openai.InternalServerError) as ended:
+            await asked
+        assert (ended.value.status_code, ended.value.code) == (503, "server_stopping")
+        assert await asyncio.to_thread(server.wait, 5) == 0
+        assert "Traceback" not in server.stderr
 
 
 def _wait_until_refused(port: int) -> None:

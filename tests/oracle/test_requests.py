@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.adapters.gemini.generator import GeminiGenerator
+from proxy.adapters.gemini.permissions import Permissions
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
@@ -31,7 +32,8 @@ async def sent_by_us(fake: FakeGemini, case: Case, *, stream: bool) -> RecordedR
     request.check_supported()
     fake.reply(Text("So."))
     async with open_transport(fake) as transport:
-        generator = GeminiGenerator(transport, SignatureCache())
+        permissions = Permissions(safety_settings=True, cloud_storage=True)
+        generator = GeminiGenerator(transport, SignatureCache(), permissions=permissions)
         await events_of(
             generator.stream(request, model=case.model, grounding=None, deadline=Deadline.after(10))
         )

@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
 
 import pytest
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from proxy.errors import ConfigurationError
-from proxy.server import MAX_HEAD_BYTES, BoundedHttpProtocol, bound_socket
+from proxy.server import MAX_HEAD_BYTES, BoundedHttpProtocol, bound_socket, server_config
+from proxy.settings import ServerSettings
 from tests.support.in_process import serve_app
 
 GET = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n"
@@ -26,8 +30,10 @@ async def _app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _connected() -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    async with serve_app(_app) as served:
+async def _connected(
+    app: ASGIApp | None = None,
+) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async with serve_app(app or _app) as served:
         host, port = served.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
@@ -69,6 +75,77 @@ async def test_the_tail_of_a_body_is_no_part_of_the_next_head() -> None:
             assert b"200 OK" in await reader.readuntil(b"well")
 
 
+OFFER = (
+    b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade, HTTP2-Settings\r\n"
+    b"Upgrade: h2c\r\nhttp2-settings: AAMAAABk\r\ncontent-length: 13\r\n\r\n"
+)
+QUESTION = b"upgrade: no\r\n"
+"""Of a body nothing is changed or kept back."""
+
+
+async def test_every_request_of_a_connection_may_offer_another_protocol() -> None:
+    async with _connected(_echo) as (reader, writer):
+        for _ in range(3):
+            writer.write(OFFER + QUESTION)
+            async with asyncio.timeout(5):
+                assert b"200 OK" in await reader.readuntil(QUESTION)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 90])
+async def test_an_offer_is_ignored_in_however_small_pieces_it_comes(size: int) -> None:
+    sent = OFFER + QUESTION
+    assert await _answer_to([sent[at : at + size] for at in range(0, len(sent), size)]) == QUESTION
+
+
+@pytest.mark.parametrize("at", range(len(OFFER)))
+async def test_an_offer_is_ignored_wherever_it_is_cut(at: int) -> None:
+    assert await _answer_to([OFFER[:at], OFFER[at:] + QUESTION]) == QUESTION
+
+
+@dataclass
+class _Wire(asyncio.Transport):
+    """Keeps what is written: pieces that a socket would join stay apart on the way in."""
+
+    written: bytes = b""
+    has_answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+        if self.written.endswith(QUESTION):
+            self.has_answered.set()
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        del name
+        return default
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+async def _answer_to(pieces: list[bytes]) -> bytes:
+    """Return the body of the answer of `_echo` to a request that comes in these pieces."""
+    config = server_config(_echo, ServerSettings.model_validate({}))
+    wire, protocol = _Wire(), BoundedHttpProtocol(config, ServerState(), {})
+    protocol.connection_made(wire)
+    for piece in pieces:
+        protocol.data_received(piece)
+    async with asyncio.timeout(5):
+        await wire.has_answered.wait()
+    protocol.connection_lost(None)
+    return wire.written.partition(b"\r\n\r\n")[2]
+
+
+async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _app(scope, receive, send)
+        return
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(body)(scope, receive, send)
+
+
 def test_a_taken_address_is_a_clear_line() -> None:
     with bound_socket("127.0.0.1", 0) as first:
         with pytest.raises(ConfigurationError, match=r"cannot listen on 127\.0\.0\.1:"):
@@ -104,7 +181,10 @@ async def test_a_request_that_does_not_arrive_is_given_up(begun: bytes) -> None:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(begun)
         async with asyncio.timeout(5):
-            assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+            answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"\r\nx-request-id: req_" in answer
+        assert b'"code":"request_timeout"' in answer
         writer.close()
 
 

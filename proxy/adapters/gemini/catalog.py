@@ -19,6 +19,7 @@ from proxy.adapters.gemini.profiles import (
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError
+from proxy.protocol.chat_request import PENALTIES, SAMPLING
 from proxy.protocol.models import ModelDetails
 from proxy.telemetry.logs import log
 
@@ -94,7 +95,13 @@ class UpstreamModels:
                 "vision": True,
             },
             shutdown_date=shutdown_date_of(model),
-            takes_penalties=profile.accepts_penalties,
+        )
+
+    def params_without_effect(self, model: str) -> frozenset[str]:
+        """Return which parameters of a chat make no difference to a model that answers."""
+        profile = self.profile_of(model)
+        return (frozenset[str]() if profile.honours_sampling else SAMPLING) | (
+            frozenset[str]() if profile.accepts_penalties else PENALTIES
         )
 
     def embedding_details(self, model: str) -> ModelDetails:

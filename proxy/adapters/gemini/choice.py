@@ -5,12 +5,9 @@ or ended in a call it could not write: that is sent once more, before anything w
 retried again.
 """
 
-import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
-
-import orjson
 
 from proxy.adapters.gemini.repair import is_worth_repeating, repaired
 from proxy.adapters.gemini.request import Translated
@@ -20,6 +17,7 @@ from proxy.adapters.gemini.stream import AnswerReader
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError
+from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import ChatEvent, ToolCallDelta, Usage
 
 _MAX_HOPS = 64
@@ -97,11 +95,11 @@ class Choice:
     def _stream(
         self, body: dict[str, Any], *, retries: bool
     ) -> AsyncGenerator[list[dict[str, Any]]]:
-        return self._transport.stream(self._model, _as_json(body), self._deadline, retries=retries)
+        return self._transport.stream(self._model, as_json(body), self._deadline, retries=retries)
 
     def _call(self, body: dict[str, Any], *, retries: bool) -> Awaitable[dict[str, Any]]:
         return self._transport.call(
-            self._model, "generateContent", _as_json(body), self._deadline, retries=retries
+            self._model, "generateContent", as_json(body), self._deadline, retries=retries
         )
 
     def _following(self, body: dict[str, Any], reader: AnswerReader) -> dict[str, Any] | None:
@@ -129,13 +127,6 @@ class Choice:
         for event in events:
             if isinstance(event, ToolCallDelta) and event.signature:
                 self._signatures.remember(event.call_id, event.signature)
-
-
-def _as_json(body: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # integers of more than 64 bits: JSON, but not orjson's
-        return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _second_body(body: dict[str, Any], failure: ProxyError) -> dict[str, Any] | None:

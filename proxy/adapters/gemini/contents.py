@@ -11,10 +11,9 @@ from typing import Any
 
 from proxy.adapters.gemini.parts import part_to_gemini
 from proxy.adapters.gemini.profiles import Profile
-from proxy.adapters.gemini.signatures import add_skip_signatures, given_signature
+from proxy.adapters.gemini.signatures import add_skip_signatures
 from proxy.adapters.gemini.tool_names import ToolNames
 from proxy.adapters.gemini.tool_results import OpenCalls, arguments_object
-from proxy.errors import InvalidRequest
 from proxy.protocol.content import Content, TextContent, text_of
 from proxy.protocol.messages import (
     AssistantMessage,
@@ -24,7 +23,8 @@ from proxy.protocol.messages import (
     ToolMessage,
     UserMessage,
 )
-from proxy.protocol.tools import ToolCall
+from proxy.protocol.thought_signatures import given_signature
+from proxy.protocol.tools import CustomCall, ToolCall
 from proxy.telemetry.logs import log
 
 GeminiPart = dict[str, Any]
@@ -73,7 +73,7 @@ class ContentsBuilder:
         """Return the contents.
 
         Raises:
-            InvalidRequest: a part or a call cannot be used; `param` says which.
+            InvalidRequest: a part cannot be used; `param` says which.
         """
         for i, message in enumerate(messages):
             where = f"messages[{i}]"
@@ -118,20 +118,15 @@ class ContentsBuilder:
         if message.function_call is not None and not calls:
             name = message.function_call.name
             calls = [ToolCall(id=f"call_{name}", function=message.function_call)]
-        parts += [self._call(call, f"{where}.tool_calls[{j}]") for j, call in enumerate(calls)]
+        parts += [self._call(call) for call in calls]
         self._append("model", parts)
 
-    def _call(self, call: ToolCall, where: str) -> GeminiPart:
-        if call.custom is not None:
-            arguments: dict[str, Any] = {"input": call.custom.input}
-        elif call.function is not None:
-            arguments = arguments_object(call.function.arguments)
+    def _call(self, call: ToolCall) -> GeminiPart:
+        called = call.called
+        if isinstance(called, CustomCall):
+            arguments: dict[str, Any] = {"input": called.input}
         else:
-            raise InvalidRequest(
-                "A call says which function it calls.",
-                param=f"{where}.function",
-                code="missing_required_parameter",
-            )
+            arguments = arguments_object(called.arguments)
         if self._calls is None:
             self._calls = OpenCalls(self._names, sends_ids=self._sends_ids)
         self._has_called = True

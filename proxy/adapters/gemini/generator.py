@@ -10,24 +10,23 @@ from proxy.adapters.gemini.choice import Choice
 from proxy.adapters.gemini.fences import without_fences
 from proxy.adapters.gemini.media import inlined
 from proxy.adapters.gemini.parallel import merged
+from proxy.adapters.gemini.permissions import CLOSED, Permissions, check_permitted
 from proxy.adapters.gemini.profiles import Profile, profile_of
 from proxy.adapters.gemini.request import Translated, chat_to_gemini
 from proxy.adapters.gemini.response import usage_sum
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.deadline import Deadline
+from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.ports import Grounding, ImageFetcher
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
-
-_CHECK_TIMEOUT_S = 5.0
 
 
 class GeminiGenerator:
     """Answers a chat with a Gemini model.
 
     `profile` says what the model of a name can do: the built-in table, or what the upstream's own
-    list makes of it (`catalog.py`).
+    list makes of it (`catalog.py`). `permissions` says what clients may ask for.
     """
 
     def __init__(
@@ -36,27 +35,36 @@ class GeminiGenerator:
         signatures: SignatureCache,
         images: ImageFetcher | None = None,
         profile: Callable[[str], Profile] = profile_of,
+        permissions: Permissions = CLOSED,
     ) -> None:
         self._transport = transport
         self._signatures = signatures
         self._images = images
         self._profile_of = profile
+        self._permissions = permissions
 
     def stream(
         self,
         request: ChatCompletionRequest,
         *,
         model: str,
-        grounding: Grounding | None,  # noqa: ARG002 - the messages hold it already
+        grounding: Grounding | None,
         deadline: Deadline,
     ) -> AsyncGenerator[list[ChatEvent]]:
         """Return the answer's events; see `ports.ChatGenerator.stream`."""
 
         async def translated() -> Translated:
+            check_permitted(request, self._permissions)
             chat = await inlined(request, self._images, deadline)
             is_vertex = self._transport.access.is_vertex
             profile = self._profile_of(model)
-            return chat_to_gemini(chat, profile, self._signatures.find, on_vertex=is_vertex)
+            return chat_to_gemini(
+                chat,
+                profile,
+                self._signatures.find,
+                on_vertex=is_vertex,
+                enough_effort=grounding and grounding.effort,
+            )
 
         def choice(index: int) -> Choice:
             is_stream = bool(request.stream)
@@ -71,7 +79,7 @@ class GeminiGenerator:
 
     async def check(self) -> None:
         """See `ports.ChatGenerator.check`."""
-        await self._transport.check(Deadline.after(_CHECK_TIMEOUT_S))
+        await self._transport.check(Deadline.after(CHECK_TIMEOUT_S))
 
 
 async def _side_by_side(

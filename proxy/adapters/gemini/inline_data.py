@@ -6,26 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from proxy.errors import InvalidRequest
+from proxy.protocol.media_types import media_type
 
 _DATA_URL = re.compile(
     r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w-]+=[^;,]*)*(?P<base64>;base64)?,", re.IGNORECASE
 )
 _MAX_HEADER_CHARS = 1_024
-_FIRST_BYTES: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"%PDF-", "application/pdf"),
-)
-_BRANDS = {
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
-    **dict.fromkeys((b"mif1", b"msf1"), "image/heif"),
-    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
-}
-"""Of files in ISO's base format, which begin with a size and `ftyp`."""
 _URL_ALPHABET = str.maketrans("-_", "+/", "\r\n\t =")
 
 
@@ -42,7 +28,7 @@ class InlineData:
     @property
     def sniffed_type(self) -> str | None:
         """What the first bytes give away, None where they do not."""
-        return sniffed(self.data)
+        return media_type(self.data)
 
 
 def is_data_url(text: str) -> bool:
@@ -81,13 +67,3 @@ def _decoded(body: str) -> tuple[bytes, str]:
         return binascii.a2b_base64(padded, strict_mode=True), padded
     except ValueError:
         return b"", ""
-
-
-def sniffed(data: bytes) -> str | None:
-    """Return the media type of an image or a PDF by its first bytes, None for anything else."""
-    for beginning, kind in _FIRST_BYTES:
-        if data.startswith(beginning):
-            return kind
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "image/webp"
-    return _BRANDS.get(data[8:12]) if data[4:8] == b"ftyp" else None

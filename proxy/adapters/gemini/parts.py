@@ -23,6 +23,7 @@ from proxy.protocol.content import (
     TextPart,
     VideoPart,
 )
+from proxy.protocol.media_types import IMAGE_TYPES
 from proxy.protocol.messages import Message
 
 _YOUTUBE = r"https://(?:www\.|m\.)?(?:youtube\.com/(?:watch\?|shorts/|live/)|youtu\.be/)"
@@ -31,7 +32,6 @@ UPSTREAM_URI = re.compile(
 )
 """What Gemini reads by reference."""
 _VIDEO_SITE = re.compile(_YOUTUBE)
-IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"})
 _AUDIO_TYPES = {
     "wav": "audio/wav",
     "x-wav": "audio/wav",

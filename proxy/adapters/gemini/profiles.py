@@ -23,6 +23,8 @@ class ThinkingBudget:
     most: int
     minimal: int = 1_024
     """What `minimal` stands for."""
+    is_off_by_default: bool = False
+    """Others think as much as they see fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,6 @@ class Profile:
     has_logprobs_on_vertex: bool = False
     joins_schema_and_tools: bool = True
     """Whether a response schema and function tools go together (Gemini 3 on)."""
-    joins_search_and_tools: bool = True
-    """Whether Google's search and function tools go together (Gemini 3 on)."""
     makes_images: bool = False
     """Whether it answers with images."""
 
@@ -103,7 +103,6 @@ def _before_3(**capabilities: Any) -> Profile:
         has_media_levels=False,
         reads_media_in_results=False,
         joins_schema_and_tools=False,
-        joins_search_and_tools=False,
         has_logprobs_on_vertex=True,
         **capabilities,
     )
@@ -139,7 +138,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], Profile], ...] = tuple(
         (r"gemini-3\.1-pro|gemini-pro-latest", _from_3(_WITHOUT_MINIMAL, "HIGH")),
         (
             r"gemini-2\.5-flash-lite",
-            _before_3(budget=ThinkingBudget(0, 512, 24_576, minimal=512)),
+            _before_3(budget=ThinkingBudget(0, 512, 24_576, minimal=512, is_off_by_default=True)),
         ),
         (r"gemini-2\.5-flash", _before_3(budget=ThinkingBudget(0, 1, 24_576))),
         (r"gemini-2\.5-pro", _before_3(budget=ThinkingBudget(None, 128, 32_768))),

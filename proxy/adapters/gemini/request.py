@@ -53,8 +53,11 @@ def chat_to_gemini(
     signature_of: SignatureOf,
     *,
     on_vertex: bool = False,
+    enough_effort: str | None = None,
 ) -> Translated:
     """Return what asks a model of `profile` to continue `chat`, on the Gemini API or on Vertex AI.
+
+    `enough_effort` is `Grounding.effort`.
 
     Raises:
         InvalidRequest: something in it cannot be sent; `param` says what.
@@ -71,7 +74,7 @@ def chat_to_gemini(
     )
     body: dict[str, Any] = {"contents": builder.build(chat.messages)}
     instructions = builder.instructions
-    config = _generation_config(chat, profile, thinking)
+    config = _generation_config(chat, profile, thinking, enough_effort)
     if chat.logprobs:
         _add_logprobs(chat, profile, config, on_vertex=on_vertex)
     if resolution := _media_resolution(chat, profile, google):
@@ -123,14 +126,17 @@ def _has_speakers(chat: ChatCompletionRequest) -> bool:
 
 
 def _generation_config(
-    chat: ChatCompletionRequest, profile: Profile, thinking: Thinking
+    chat: ChatCompletionRequest, profile: Profile, thinking: Thinking, enough_effort: str | None
 ) -> dict[str, Any]:
     config = _sampling(chat)
     if limit := chat.output_limit:
         config["maxOutputTokens"] = min(limit, profile.output_token_limit)
     if chat.stop:
         config["stopSequences"] = chat.stop_sequences
-    if chosen := thinking_config(profile, thinking, has_small_limit=chat.has_small_output_limit):
+    chosen = thinking_config(
+        profile, thinking, has_small_limit=chat.has_small_output_limit, enough=enough_effort
+    )
+    if chosen:
         config["thinkingConfig"] = chosen
     if profile.accepts_penalties:
         config |= _penalties(chat)

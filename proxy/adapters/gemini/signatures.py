@@ -5,11 +5,12 @@ not know `extra_content` drop it, so the server remembers it by the call's id; w
 there is Google's documented value that skips the check. A miss never fails a request.
 """
 
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
+
+from proxy.protocol.thought_signatures import MAX_SIGNATURE_CHARS
 
 SKIP_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 """Base64 of `skip_thought_signature_validator`."""
@@ -17,8 +18,6 @@ SKIP_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 _TTL_S = 24 * 3_600.0
 _MAX_CHARS = 32_000_000
 """Of all signatures together; one has about a thousand."""
-_MAX_SIGNATURE_CHARS = 65_536
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 class SignatureCache:
@@ -39,7 +38,7 @@ class SignatureCache:
 
     def remember(self, call_id: str, signature: str) -> None:
         """Keep the signature of a call."""
-        if len(signature) > _MAX_SIGNATURE_CHARS:
+        if len(signature) > MAX_SIGNATURE_CHARS:
             return
         if (known := self._entries.pop(call_id, None)) is not None:
             self._chars -= len(call_id) + len(known[1])
@@ -53,17 +52,6 @@ class SignatureCache:
         """Return the signature of a call, None where it is not known any more."""
         expires_s, signature = self._entries.get(call_id, (0.0, None))
         return signature if expires_s > self._clock() else None
-
-
-def given_signature(extra_content: Mapping[str, Any] | None) -> str | None:
-    """Return the signature a client sent back; what cannot be one counts as none."""
-    google: object = (extra_content or {}).get("google")
-    if not isinstance(google, dict):
-        return None
-    signature = cast("dict[str, object]", google).get("thought_signature")
-    if not isinstance(signature, str) or len(signature) > _MAX_SIGNATURE_CHARS:
-        return None
-    return signature if _BASE64.fullmatch(signature) else None
 
 
 def add_skip_signatures(contents: Sequence[Mapping[str, Any]]) -> None:

@@ -15,16 +15,20 @@ _BUDGETS = {"low": 1_024, "medium": 8_192, "high": 24_576}
 
 
 def thinking_config(
-    profile: Profile, thinking: Thinking, *, has_small_limit: bool
+    profile: Profile, thinking: Thinking, *, has_small_limit: bool, enough: str | None = None
 ) -> dict[str, Any] | None:
     """Return `thinkingConfig`, None to leave the model its own default.
 
     With a small output limit a model that nobody told to think is told to think as little as it
-    can: thoughts count towards the limit.
+    can: thoughts count towards the limit. Else, where the effort `enough` is, one that would think
+    more by itself is told so.
     """
     effort, budget = thinking.effort, thinking.budget_tokens
-    if effort is None and budget is None and has_small_limit:
-        effort = "none"
+    if effort is None and budget is None:
+        if has_small_limit:
+            effort = "none"
+        elif enough is not None and _exceeds(profile, enough):
+            effort = enough
     config: dict[str, Any] = {}
     if profile.levels and (effort is not None or budget is not None):
         config["thinkingLevel"] = _level(profile, effort or _effort_for(budget or 0))
@@ -36,6 +40,13 @@ def thinking_config(
     if thinking.is_shown and thinks:
         config["includeThoughts"] = True
     return config or None
+
+
+def _exceeds(profile: Profile, effort: str) -> bool:
+    """Whether a model thinks more than `effort` when it is told nothing."""
+    if profile.default_level is not None:
+        return _NAMES.index(profile.default_level) > _LEVELS[effort]
+    return profile.budget is not None and not profile.budget.is_off_by_default
 
 
 def _level(profile: Profile, effort: str) -> str:

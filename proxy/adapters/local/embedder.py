@@ -61,6 +61,8 @@ class LocalEmbedder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="embedder")
+        # A question of a reader's, whose search has a second or two, waits for no one else's texts.
+        self._questions = ThreadPoolExecutor(1, thread_name_prefix="embedder-question")
 
     @property
     def model(self) -> str:
@@ -81,7 +83,7 @@ class LocalEmbedder:
         self,
         texts: Sequence[str],
         *,
-        role: TextRole,  # noqa: ARG002 - the model reads questions and passages alike
+        role: TextRole,
         deadline: Deadline,
         dimensions: int | None = None,
         model: str | None = None,  # noqa: ARG002 - there is but this one
@@ -89,7 +91,8 @@ class LocalEmbedder:
         """Return one unit vector per text, in order; equal texts always have equal vectors.
 
         The event loop is free meanwhile. A long list leaves room for other calls: it never has more
-        than one text per thread in the queue.
+        than one text per thread in the queue. The model reads questions and passages alike, but a
+        single question has a thread that nothing else is read in.
 
         Raises:
             InvalidRequest: `dimensions` other than 384.
@@ -101,10 +104,11 @@ class LocalEmbedder:
             )
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         waiting = iter(range(len(texts)))
+        workers = self._questions if role == "query" and len(texts) == 1 else self._workers
         try:
             async with asyncio.timeout(deadline.remaining_s()), asyncio.TaskGroup() as group:
                 readers = [
-                    group.create_task(self._read(texts, waiting, vectors))
+                    group.create_task(self._read(texts, waiting, vectors, workers))
                     for _ in range(min(self._threads, len(texts)))
                 ]
         except TimeoutError as exc:
@@ -118,17 +122,20 @@ class LocalEmbedder:
     def close(self) -> None:
         """End the worker threads; embedding is over."""
         self._workers.shutdown()
+        self._questions.shutdown()
 
     async def _read(
-        self, texts: Sequence[str], waiting: Iterator[int], vectors: FloatMatrix
+        self,
+        texts: Sequence[str],
+        waiting: Iterator[int],
+        vectors: FloatMatrix,
+        workers: ThreadPoolExecutor,
     ) -> int:
         """Embed texts until none is waiting; return the tokens read."""
         loop = asyncio.get_running_loop()
         tokens = 0
         for row in waiting:
-            vectors[row], read = await loop.run_in_executor(
-                self._workers, self._embed_one, texts[row]
-            )
+            vectors[row], read = await loop.run_in_executor(workers, self._embed_one, texts[row])
             tokens += read
         return tokens
 

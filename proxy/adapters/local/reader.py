@@ -20,7 +20,6 @@ from proxy.ports import Embedder, Grounding
 from proxy.protocol.chat_events import ChatEvent, Finish, Usage
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.content import text_of
-from proxy.protocol.response_format import JsonSchemaFormat
 
 MAX_UNITS = 160
 """Pieces compared with the question: more than eight passages of 220 tokens have."""
@@ -51,7 +50,7 @@ class OfflineReader:
         """Yield the answer in small batches, one choice after the other.
 
         Raises:
-            UnsupportedParameter: a call or JSON of a schema is demanded, which quoting cannot give.
+            UnsupportedParameter: a call or JSON is demanded, which quoting cannot give.
             UpstreamTimeout: the deadline passed while sentences were compared.
         """
         _check(request)
@@ -116,10 +115,9 @@ def _check(request: ChatCompletionRequest) -> None:
     if request.declared_tools and request.choice.mode == "required":
         param = "function_call" if request.uses_legacy_functions else "tool_choice"
         raise UnsupportedParameter("The offline reader calls no tools.", param=param)
-    if isinstance(request.response_format, JsonSchemaFormat):
+    if request.wants_json:
         raise UnsupportedParameter(
-            "The offline reader quotes text and writes no JSON of a schema.",
-            param="response_format",
+            "The offline reader quotes text and writes no JSON.", param="response_format"
         )
 
 

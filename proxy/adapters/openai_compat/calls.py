@@ -2,7 +2,7 @@
 
 OpenAI numbers the calls and names each in its first piece only. Others repeat id and name in every
 piece (vLLM), give every call the number 0 (Ollama), no number (Gemini's own compatibility layer) or
-no id, or send the arguments as an object; all of that is read as what it means.
+no id, maybe both, or send the arguments as an object; all of that is read as what it means.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 from proxy.adapters.openai_compat.text import clean_text
 from proxy.protocol.chat_events import ToolCallDelta
+from proxy.protocol.thought_signatures import given_signature
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class _Call:
     call_id: str = ""
     name: str = ""
     is_custom: bool = False
+    signature: str | None = None
     arguments: list[str] = field(default_factory=list[str])
 
 
@@ -42,14 +44,16 @@ class CallCollector:
         custom = piece.get("custom")
         body: dict[str, Any] = custom or piece.get("function") or {}
         name, call_id = clean_text(body.get("name")), clean_text(piece.get("id"))
-        call = self._call(piece.get("index"), call_id, name)
-        call.is_custom = call.is_custom or custom is not None
         arguments = body.get("input" if custom else "arguments")
         if isinstance(arguments, dict):
             arguments = json.dumps(arguments, separators=(",", ":"))
-        call.arguments.append(clean_text(arguments))
+        text = clean_text(arguments)
+        call = self._call(piece.get("index"), call_id, name, text)
+        call.is_custom = call.is_custom or custom is not None
+        call.signature = call.signature or given_signature(piece.get("extra_content"))
+        call.arguments.append(text)
 
-    def _call(self, number: int | None, call_id: str, name: str) -> _Call:
+    def _call(self, number: int | None, call_id: str, name: str, arguments: str) -> _Call:
         """Return the call that a piece continues, or begin one."""
         for call in reversed(self._calls):
             if number is not None and call.number != number:
@@ -58,6 +62,8 @@ class CallCollector:
                 continue  # one number for every call
             if number is None and not call_id and name:
                 break  # neither number nor id: a name begins a call
+            if not call_id and _is_next(call, name, arguments):
+                break  # one number for every call, and no ids
             call.call_id = call.call_id or call_id
             call.name = call.name or name
             return call
@@ -74,8 +80,23 @@ class CallCollector:
                 name=call.name,
                 arguments="".join(call.arguments) or ("" if call.is_custom else "{}"),
                 kind="custom" if call.is_custom else "legacy" if is_legacy else "function",
+                signature=call.signature,
                 index=index,
             )
             for position, call in enumerate(self._calls)
         ]
         return made[:1] if is_legacy else made
+
+
+def _is_next(call: _Call, name: str, arguments: str) -> bool:
+    """Whether a named piece cannot continue `call`: another name, or an object behind a whole one.
+
+    The arguments have to be whole: servers that repeat the name in every piece may cut it short.
+    """
+    if not name or (name == call.name and not arguments.startswith("{")):
+        return False
+    try:
+        json.loads("".join(call.arguments))
+    except ValueError:
+        return False
+    return True

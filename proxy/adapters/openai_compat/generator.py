@@ -1,29 +1,30 @@
 """`ports.ChatGenerator` on any OpenAI-compatible upstream, through the `openai` package.
 
 Chunks are read as plain JSON: the package's own models cost more than all the rest of a chunk's way
-and stumble over what other servers leave out.
+and stumble over what other servers leave out. Each is a batch: the package hands them out singly.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import orjson
 from openai import AsyncOpenAI, AsyncStream
 
 from proxy.adapters.openai_compat.client import request_options
 from proxy.adapters.openai_compat.errors import FAILURES, to_proxy_error
 from proxy.adapters.openai_compat.request import chat_to_openai, thinking_in
 from proxy.adapters.openai_compat.stream import AnswerReader
-from proxy.deadline import Deadline
+from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.errors import ModelNotFound, UpstreamInvalidResponse
 from proxy.ports import Grounding
-from proxy.protocol.chat_events import ChatEvent
+from proxy.protocol.as_json import as_json
+from proxy.protocol.chat_events import ChatEvent, ToolCallDelta
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.retry import time_for_call, with_one_retry
 from proxy.settings import OpenAISettings
 
-_CHECK_TIMEOUT_S = 5.0
+_GOOGLE = ".googleapis.com"
+"""Gemini's own compatibility layer: a restart shall not cost a conversation its signatures."""
 _Chunks = AsyncStream[object]
 
 
@@ -39,6 +40,8 @@ class OpenAIGenerator:
         self._client = client
         self._settings = settings
         self._options = request_options(settings)
+        self._wants_signatures = settings.host.endswith(_GOOGLE)
+        """Whether calls go back with their thought signatures: the upstream gave some before."""
 
     async def stream(
         self,
@@ -50,9 +53,18 @@ class OpenAIGenerator:
     ) -> AsyncGenerator[list[ChatEvent]]:
         """Yield the answer's events; see `ports.ChatGenerator.stream`."""
         is_openai = self._settings.is_openai_itself
-        body = orjson.dumps(chat_to_openai(request, model, is_openai_itself=is_openai))
+        body = as_json(
+            chat_to_openai(
+                request,
+                model,
+                is_openai_itself=is_openai,
+                with_signatures=self._wants_signatures,
+            )
+        )
         if not request.stream:
-            yield await with_one_retry(deadline, self._whole, request, body, deadline)
+            whole = await with_one_retry(deadline, self._whole, request, body, deadline)
+            self._note_signatures(whole)
+            yield whole
             return
         chunks, reader, events = await with_one_retry(deadline, self._open, request, body, deadline)
         try:
@@ -62,12 +74,14 @@ class OpenAIGenerator:
                 events = await self._next(chunks, reader, deadline)
         finally:
             await chunks.close()
-        yield reader.finish()
+        last = reader.finish()
+        self._note_signatures(last)
+        yield last
 
     async def check(self) -> None:
         """See `ports.ChatGenerator.check`; lists the models, which costs nothing."""
         try:
-            async with asyncio.timeout(_CHECK_TIMEOUT_S):
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
                 await self._client.get("/models", cast_to=object, options=self._options)
         except FAILURES as exc:
             failure = to_proxy_error(exc)
@@ -78,6 +92,12 @@ class OpenAIGenerator:
                     code="upstream_wrong_url",
                 ) from exc
             raise failure from exc
+
+    def _note_signatures(self, events: list[ChatEvent]) -> None:
+        if not self._wants_signatures:
+            self._wants_signatures = any(
+                isinstance(event, ToolCallDelta) and event.signature for event in events
+            )
 
     async def _whole(
         self, request: ChatCompletionRequest, body: bytes, deadline: Deadline

@@ -19,15 +19,18 @@ from proxy.protocol.messages import (
     ToolMessage,
     UserMessage,
 )
-from proxy.protocol.tools import ToolCall
+from proxy.protocol.thought_signatures import given_signature, signed
+from proxy.protocol.tools import CustomCall, ToolCall
 from proxy.protocol.wire import Wire
 
 MAX_CALL_ID_CHARS = 40
 """OpenAI refuses longer ones; clients bring some from other upstreams."""
 
 
-def messages_to_openai(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Return the messages, in order."""
+def messages_to_openai(
+    messages: Sequence[Message], *, with_signatures: bool = False
+) -> list[dict[str, Any]]:
+    """Return the messages, in order; calls carry their thought signatures only where asked."""
     leading = next(
         (i for i, m in enumerate(messages) if not isinstance(m, SystemMessage)), len(messages)
     )
@@ -38,6 +41,8 @@ def messages_to_openai(messages: Sequence[Message]) -> list[dict[str, Any]]:
     legacy_ids: dict[str, str] = {}
     for place, message in enumerate(messages[leading:], start=leading):
         made.append(_message(message, place, legacy_ids))
+        if with_signatures and isinstance(message, AssistantMessage):
+            _sign(made[-1], message)
     return made
 
 
@@ -71,11 +76,16 @@ def _assistant(message: AssistantMessage, place: int, legacy_ids: dict[str, str]
 
 def _call(call: ToolCall) -> dict[str, Any]:
     made: dict[str, Any] = {"id": call_id(call.id), "type": "function"}
-    if call.custom is not None:
-        custom = {"name": call.custom.name, "input": call.custom.input}
+    called = call.called
+    if isinstance(called, CustomCall):
+        custom = {"name": called.name, "input": called.input}
         return {**made, "type": "custom", "custom": custom}
-    arguments = call.function.arguments if call.function else ""
-    return {**made, "function": {"name": call.name, "arguments": arguments or "{}"}}
+    return {**made, "function": {"name": called.name, "arguments": called.arguments or "{}"}}
+
+
+def _sign(made: dict[str, Any], message: AssistantMessage) -> None:
+    for written, call in zip(made.get("tool_calls", ()), message.tool_calls or (), strict=False):
+        written.update(signed(given_signature(call.extra_content)))
 
 
 def call_id(given: str) -> str:

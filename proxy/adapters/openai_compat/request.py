@@ -5,7 +5,7 @@ parameters nobody here honours. Where servers differ, the form that all of them 
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from proxy.adapters.openai_compat.messages import messages_to_openai
 from proxy.protocol.chat_request import ChatCompletionRequest
@@ -15,12 +15,17 @@ from proxy.protocol.tools import FunctionTool, Tool, ToolChoice
 
 
 def chat_to_openai(
-    chat: ChatCompletionRequest, model: str, *, is_openai_itself: bool
+    chat: ChatCompletionRequest,
+    model: str,
+    *,
+    is_openai_itself: bool,
+    with_signatures: bool = False,
 ) -> dict[str, Any]:
     """Return the body that asks `model` to continue `chat`.
 
     OpenAI's reasoning models refuse `max_tokens`, other servers do not know its newer name; OpenAI
-    refuses `top_k`, which others have.
+    refuses `top_k`, which others have. `with_signatures` is for upstreams that want the thought
+    signatures of their calls back; others refuse a field they do not know.
 
     Raises:
         InvalidRequest: a vendor's form of asking for thought cannot be read.
@@ -28,7 +33,7 @@ def chat_to_openai(
     limit_name = "max_completion_tokens" if is_openai_itself else "max_tokens"
     body: dict[str, Any] = {
         "model": model,
-        "messages": messages_to_openai(chat.messages),
+        "messages": messages_to_openai(chat.messages, with_signatures=with_signatures),
         limit_name: chat.output_limit,
         "temperature": chat.temperature,
         "top_p": chat.top_p,
@@ -60,19 +65,16 @@ def thinking_in(chat: ChatCompletionRequest) -> Thinking:
     Raises:
         InvalidRequest: a form cannot be read.
     """
-    nested = (chat.extra_body or {}).get("google")
-    google = chat.google or (cast("dict[str, Any]", nested) if isinstance(nested, dict) else None)
-    return thinking_of(chat.reasoning_effort, chat.reasoning, chat.thinking, google)
+    return thinking_of(chat.reasoning_effort, chat.reasoning, chat.thinking, chat.google_options)
 
 
 def _effort(chat: ChatCompletionRequest) -> str | None:
-    """Return the client's own wish.
+    """Return the client's own wish; a model that does not think refuses any (Ollama, gpt-4o).
 
-    A model that does not think refuses any (Ollama, gpt-4o), so none is sent that nobody asked
-    for: the pipeline's own, for models that think by themselves, wants its thoughts kept.
+    For that reason "none" is sent only where the client says it in OpenAI's own word.
     """
-    thinking = thinking_in(chat)
-    return chat.reasoning_effort or (thinking.effort if thinking.is_shown else None)
+    effort = thinking_in(chat).effort
+    return chat.reasoning_effort or (effort if effort != "none" else None)
 
 
 def _format(chat: ChatCompletionRequest) -> dict[str, Any] | None:

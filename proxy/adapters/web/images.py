@@ -4,28 +4,15 @@ from proxy.adapters.web.fetcher import WebFetcher, WrongContent
 from proxy.adapters.web.guard import NotFetchable
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
+from proxy.protocol.media_types import IMAGE_TYPES, media_type
 
 MAX_IMAGE_BYTES = 10_000_000
 
-_BRANDS = {
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
-    **dict.fromkeys((b"mif1", b"msf1"), "image/heif"),
-}
-"""Major brands of ISO base media files; AVIF has others. Source: ISO/IEC 23008-12."""
-
 
 def image_type(data: bytes) -> str | None:
-    """Return the media type of an image by its first bytes, None for what models do not read.
-
-    GIF and SVG are not read; nothing is decoded.
-    """
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "image/webp"
-    return _BRANDS.get(data[8:12]) if data[4:8] == b"ftyp" else None
+    """Return the media type of an image, None for what models do not read; nothing is decoded."""
+    kind = media_type(data)
+    return kind if kind in IMAGE_TYPES else None
 
 
 class WebImages:

@@ -45,6 +45,9 @@ class Scripted:
     usable: ProxyError | None = None
     asked: list[str] = field(default_factory=list[str])
     is_closed: bool = False
+    deadline: Deadline | None = None
+    given_s: float = 0
+    """What was left when it was asked."""
 
     async def stream(
         self,
@@ -55,8 +58,10 @@ class Scripted:
         deadline: Deadline,
     ) -> AsyncGenerator[list[ChatEvent]]:
         """Play the script."""
-        assert (request, grounding, deadline) == (REQUEST, GROUNDING, DEADLINE)
+        assert (request, grounding) == (REQUEST, GROUNDING)
         self.asked.append(model)
+        self.deadline = deadline
+        self.given_s = deadline.remaining_s()
         try:
             for item in self.script:
                 if isinstance(item, BaseException):
@@ -88,6 +93,21 @@ async def test_an_answer_of_the_first_is_passed_on_as_it_is() -> None:
     first, second = Scripted(says("a")), Scripted(says("b"))
     assert await events_of(stream(first, second)) == [TextDelta("a"), *END]
     assert (first.asked, second.asked) == (["one"], [])
+
+
+async def test_the_first_has_half_of_the_time_to_begin_and_then_all_of_it() -> None:
+    first, second = Scripted(says("a")), Scripted(says("b"))
+    batches = stream(first, second)
+    async with aclosing(batches):
+        await anext(batches)
+        assert first.given_s == pytest.approx(DEADLINE.remaining_s() / 2, rel=0.05)  # pyright: ignore[reportUnknownMemberType] - pytest's
+        assert first.deadline == DEADLINE
+
+
+async def test_the_second_has_what_is_left() -> None:
+    first, second = Scripted([UpstreamTimeout("slow")]), Scripted(says("b"))
+    await events_of(stream(first, second))
+    assert second.deadline is DEADLINE
 
 
 CURED: list[ProxyError] = [

@@ -1,8 +1,10 @@
 """An answer on its way out: what goes into the headers, and what becomes of failures."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
+from starlette.types import Message
 
 from proxy.api.answering import Answering, Question
 from proxy.errors import ProxyError, UpstreamOverloaded, UpstreamUnreachable
@@ -61,6 +63,7 @@ def _answering(
     places: int = 1,
     ignored_params: tuple[str, ...] = (),
     searches: bool = False,
+    form: PlainForm | None = None,
 ) -> Answering:
     rag = RagSettings.model_validate({})
     embedding = EmbeddingSettings.model_validate({})
@@ -73,7 +76,11 @@ def _answering(
         ignored_params,
     )
     return Answering(
-        Pipeline(generator, lookup), Admission(limit=places), question, PlainForm(), timeout_s=60
+        Pipeline(generator, lookup),
+        Admission(limit=places),
+        question,
+        form or PlainForm(),
+        timeout_s=60,
     )
 
 
@@ -131,6 +138,42 @@ async def test_a_failure_before_anything_was_sent_is_raised(
     generator = ScriptedGenerator(batches, fails_with=UpstreamUnreachable("Gone."))
     with pytest.raises(UpstreamUnreachable):
         await _answering(generator, stream=stream).send(sent)
+    assert sent.messages == []
+
+
+class Stopping(Sent):
+    """Is told to stop as soon as something of the body was sent."""
+
+    async def __call__(self, message: Message) -> None:
+        """Take a message."""
+        await super().__call__(message)
+        task = asyncio.current_task()
+        if task is not None and self.body and not task.cancelling():
+            task.cancel()
+
+
+async def test_a_stream_that_is_cancelled_says_so_before_it_ends() -> None:
+    sent, generator = Stopping(), ScriptedGenerator(WHOLE)
+    sending = asyncio.create_task(_answering(generator, stream=True).send(sent))
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert sent.body == b"<Two !server_stopping"
+    assert not sent.messages[-1]["more_body"]
+    assert generator.closed == 1
+
+
+class UnwritableForm(PlainForm):
+    """Cannot write a word."""
+
+    def start(self) -> bytes:
+        """Fail."""
+        raise ZeroDivisionError
+
+
+async def test_a_stream_that_cannot_be_opened_is_a_failure_before_anything_was_sent() -> None:
+    sent = Sent()
+    with pytest.raises(ZeroDivisionError):
+        await _answering(ScriptedGenerator(WHOLE), stream=True, form=UnwritableForm()).send(sent)
     assert sent.messages == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Message, Send
 
 from proxy.api.connection import WhileConnected
-from proxy.errors import ModelNotFound
+from proxy.errors import ModelNotFound, ServerStopping
 from tests.support.asgi import Sent, listen_forever, scope
 
 
@@ -44,7 +44,7 @@ async def test_work_is_cancelled_once_the_client_has_gone() -> None:
     assert not serving.cancelled()
 
 
-async def test_a_cancellation_from_elsewhere_goes_through() -> None:
+async def test_a_cancellation_from_elsewhere_is_the_servers_end() -> None:
     begun = asyncio.Event()
 
     async def work(_send: Send) -> None:
@@ -54,8 +54,9 @@ async def test_a_cancellation_from_elsewhere_goes_through() -> None:
     serving = asyncio.create_task(WhileConnected(work)(scope(), listen_forever, Sent()))
     await begun.wait()
     serving.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(ServerStopping):
         await serving
+    assert serving.cancelling() == 0
 
 
 async def test_a_cancellation_from_elsewhere_wins_over_a_client_that_leaves() -> None:

@@ -117,12 +117,16 @@ def test_googles_own_parameter_has_two_spellings(name: str) -> None:
     assert (chat.top_k, chat.ignored_params) == (5, [])
 
 
-def test_a_penalty_of_nothing_is_none() -> None:
-    assert make_chat_request(presence_penalty=0, frequency_penalty=0.0).penalties == []
-    assert make_chat_request(presence_penalty=1, frequency_penalty=-0.5).penalties == [
+def test_a_penalty_of_nothing_is_none_and_no_temperature_is_one() -> None:
+    assert make_chat_request(presence_penalty=0, frequency_penalty=0.0).tuning == []
+    assert make_chat_request(
+        presence_penalty=1, frequency_penalty=-0.5, temperature=0.0
+    ).tuning == [
+        "temperature",
         "frequency_penalty",
         "presence_penalty",
     ]
+    assert make_chat_request(top_p=0.0, topK=1).tuning == ["top_p", "top_k"]
 
 
 def test_unicode_arrives_as_it_was_sent() -> None:
@@ -160,6 +164,9 @@ G: dict[str, Any] = {"type": "custom", "custom": {"name": "g"}}
             {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [F]}},
             ToolChoice("required", ("f",)),
         ),
+        ({"type": "allowed_tools", "allowed_tools": {"tools": []}}, ToolChoice("none")),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "auto"}}, ToolChoice("none")),
+        ({"type": "allowed_tools"}, ToolChoice("none")),
     ],
 )
 def test_a_choice_of_tools_has_one_form_in_the_end(given: Any, choice: ToolChoice) -> None:
@@ -182,6 +189,13 @@ NOT_NAMES: list[Any] = [5, "f", ["f"], [None], [{}], [{"function": "f"}], [{"nam
 def test_a_choice_that_cannot_be_read_is_refused(given: Any) -> None:
     with pytest.raises(ValidationError):
         make_chat_request(tools=[F, G], tool_choice=given)
+
+
+@pytest.mark.parametrize("tools", [{"tools": []}, {"tools": None}, {}])
+def test_a_call_cannot_be_demanded_where_none_is_allowed(tools: dict[str, Any]) -> None:
+    choice = {"type": "allowed_tools", "allowed_tools": {"mode": "required", **tools}}
+    with pytest.raises(ValidationError, match="none is allowed"):
+        make_chat_request(tools=[F, G], tool_choice=choice)
 
 
 def test_legacy_functions_are_tools_too_and_answered_in_their_own_form() -> None:

@@ -70,6 +70,30 @@ def test_the_most_particular_form_wins() -> None:
     assert thinking_of("high", openrouter, None, None).effort == "medium"
 
 
+SHOWN_ONLY: list[tuple[dict[str, Any], bool]] = [
+    ({"google": {"thinking_config": {"include_thoughts": True}}}, True),
+    ({"google": {"thinking_config": {"include_thoughts": False}}}, False),
+    ({"thinking": {"type": "adaptive"}}, True),
+    ({"reasoning": {"enabled": True}}, True),
+    ({"reasoning": {"exclude": True}}, False),
+]
+
+
+@pytest.mark.parametrize(("form", "is_shown"), SHOWN_ONLY)
+def test_a_form_that_says_only_what_to_show_leaves_how_much_to_the_next(
+    form: dict[str, Any], *, is_shown: bool
+) -> None:
+    forms: dict[str, Any] = {"reasoning": None, "thinking": None, "google": None, **form}
+    assert thinking_of("high", **forms) == Thinking("high", is_shown=is_shown)
+
+
+def test_how_much_is_looked_for_in_every_form_after_it() -> None:
+    google: dict[str, Any] = {"thinking_config": {"include_thoughts": False}}
+    budget = {"type": "enabled", "budget_tokens": 5}
+    assert thinking_of("high", None, budget, google) == Thinking(budget_tokens=5)
+    assert thinking_of("high", {"effort": "low"}, {"type": "adaptive"}, google) == Thinking("low")
+
+
 @pytest.mark.parametrize("tokens", ["many", 1.5, True, -2, 10**7, [1]])
 @pytest.mark.parametrize(
     ("form", "param"),

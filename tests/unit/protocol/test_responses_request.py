@@ -81,6 +81,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "tools[0].max_num_results",
         "integer_above_max_value",
     ),
+    "a call demanded of none": (
+        {"tool_choice": {"type": "allowed_tools", "mode": "required", "tools": []}},
+        "tool_choice.tools",
+        "invalid_value",
+    ),
     "a choice of nothing": (
         {"tool_choice": {"type": "function"}},
         "tool_choice.name",

@@ -157,6 +157,7 @@ def test_instructions_stand_before_everything() -> None:
             ("sql",),
         ),
         ({"type": "allowed_tools", "tools": [{"type": "file_search"}]}, "none", ()),
+        ({"type": "allowed_tools", "tools": []}, "none", ()),
         ("none", "none", ()),
     ],
 )

@@ -65,7 +65,7 @@ async def test_a_question_is_answered_from_the_book() -> None:
     assert [type(event) for event in events[-3:]] == [Sources, Finish, type(USAGE)]
     assert bench.generator.model == "gemini-3.8-flash"
     assert bench.generator.deadline is bench.deadline
-    assert bench.generator.grounding == Grounding("why?", PASSAGES)
+    assert bench.generator.grounding == Grounding("why?", PASSAGES, effort="low")
     assert bench.generator.request is not None
     assert "First text." in text_of(bench.generator.request.messages[-1].content)
 
@@ -93,7 +93,7 @@ async def test_without_a_match_the_generator_is_told_so() -> None:
     answer = await bench.answer(min_score=0.99)
     assert (answer.rag_status, answer.rag_reason) == ("no-match", "below-threshold")
     assert text_in(await events_of(answer.events)) == "So it is."
-    assert bench.generator.grounding == Grounding("why?", (), nearby=PASSAGES[:1])
+    assert bench.generator.grounding == Grounding("why?", (), nearby=PASSAGES[:1], effort="low")
 
 
 async def test_a_book_that_is_down_is_said_or_refused() -> None:

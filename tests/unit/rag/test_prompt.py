@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from proxy.protocol.chat_request import SMALL_OUTPUT_TOKENS, ChatCompletionRequest
 from proxy.protocol.content import text_of
 from proxy.protocol.rag_options import ReaderLevels
-from proxy.protocol.reasoning import NOT_ASKED, Thinking, thinking_of
-from proxy.rag.prompt import augmented, clients_param, passages_block
+from proxy.rag.prompt import augmented, clients_param, enough_effort, passages_block
 from proxy.rag.turn import RagStatus, Retrieved
 from tests.support.builders import make_chat_request, make_passage, make_passages
 
@@ -90,26 +89,27 @@ def test_the_clients_request_is_left_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "thinking"),
+    ("fields", "effort"),
     [
-        ({}, Thinking("low")),
-        ({"reasoning_effort": "high"}, Thinking("high", is_shown=True)),
-        ({"reasoning_effort": "none"}, Thinking("none")),
-        ({"thinking": {"budget_tokens": 9}}, Thinking(budget_tokens=9, is_shown=True)),
-        ({"google": {"thinking_config": {"thinking_level": "high"}}}, Thinking("high")),
-        ({"google": {"safety_settings": []}}, Thinking("low")),
-        ({"max_tokens": SMALL_OUTPUT_TOKENS + 1}, Thinking("low")),
+        ({}, "low"),
+        ({"reasoning_effort": "high"}, None),
+        ({"reasoning_effort": "none"}, None),
+        ({"thinking": {"budget_tokens": 9}}, None),
+        ({"google": {"thinking_config": {"thinking_level": "high"}}}, None),
+        ({"google": {"safety_settings": []}}, "low"),
+        ({"max_tokens": SMALL_OUTPUT_TOKENS + 1}, "low"),
         # Thoughts would use the limit up; unset, the adapter asks for the least there is.
-        ({"max_tokens": SMALL_OUTPUT_TOKENS}, NOT_ASKED),
-        ({"max_tokens": 20, "reasoning_effort": "medium"}, Thinking("medium", is_shown=True)),
+        ({"max_tokens": SMALL_OUTPUT_TOKENS}, None),
     ],
 )
-def test_a_grounded_turn_thinks_little_and_shows_no_thoughts_of_its_own_accord(
-    fields: dict[str, Any], thinking: Thinking
+def test_a_grounded_turn_needs_little_thinking_unless_the_client_says_how_much(
+    fields: dict[str, Any], effort: str | None
 ) -> None:
-    made = augmented(make_chat_request("q", **fields), GROUNDED)
-    asked = (made.reasoning_effort, made.reasoning, made.thinking, made.google_options)
-    assert thinking_of(*asked) == thinking
+    chat = make_chat_request("q", **fields)
+    assert enough_effort(chat) == effort
+    made = augmented(chat, GROUNDED)
+    for name in ("reasoning_effort", "reasoning", "thinking", "google"):
+        assert getattr(made, name) == getattr(chat, name)
 
 
 @given(

@@ -14,6 +14,7 @@ from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import UpstreamInvalidResponse, UpstreamOverloaded
+from proxy.protocol.chat_request import PENALTIES, SAMPLING
 from tests.support import gemini_errors as errors
 from tests.support.builders import make_chat_request
 from tests.support.chat_events import events_of
@@ -148,8 +149,12 @@ async def test_what_a_model_can_do_is_told(models: UpstreamModels) -> None:
     assert text.capabilities["reasoning"]
     assert text.capabilities["function_calling"]
     assert not text.capabilities["image_output"]
-    assert not text.takes_penalties
-    assert models.details("gemini-2.0-flash").takes_penalties
+
+
+async def test_parameters_without_effect_are_told(models: UpstreamModels) -> None:
+    assert models.params_without_effect("gemini-3.8-flash") == SAMPLING | PENALTIES
+    assert models.params_without_effect("gemini-2.5-flash") == PENALTIES
+    assert models.params_without_effect("gemini-2.0-flash") == frozenset()
 
 
 async def test_a_failure_keeps_the_list_there_is(

@@ -263,12 +263,6 @@ def test_custom_calls_take_one_text() -> None:
     assert found[1]["parts"] == [called("a", "sql", SKIP_SIGNATURE, input="SELECT 1")]
 
 
-def test_a_call_of_nothing_is_refused() -> None:
-    with pytest.raises(InvalidRequest) as refused:
-        contents(user(), assistant(None, {"id": "a", "type": "function"}))
-    assert refused.value.param == "messages[1].tool_calls[0].function"
-
-
 def test_legacy_calls_go_by_name() -> None:
     chat = (
         user(),

@@ -12,6 +12,7 @@ from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError, UpstreamInvalidResponse
+from proxy.ports import Grounding
 from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
 from tests.support import gemini_errors as errors
 from tests.support import gemini_events as events
@@ -72,6 +73,18 @@ async def test_an_answer_is_text_finish_usage(
     assert usage == Usage(prompt_tokens=2, completion_tokens=8, reasoning_tokens=3)
     wanted = "streamGenerateContent" if stream else "generateContent"
     assert fake_gemini.requests[0].operation == wanted
+
+
+async def test_the_thinking_that_is_enough_is_asked_for(
+    generator: GeminiGenerator, fake_gemini: FakeGemini
+) -> None:
+    chat, grounding = make_chat_request("Why?", stream=True), Grounding("Why?", (), effort="low")
+    for model in ("gemini-3.8-flash", "gemini-3.5-flash-lite"):
+        deadline = Deadline.after(10)
+        await events_of(generator.stream(chat, model=model, grounding=grounding, deadline=deadline))
+    newest, lite = (request.json for request in fake_gemini.generating_requests)
+    assert newest["generationConfig"]["thinkingConfig"] == {"thinkingLevel": "LOW"}
+    assert "thinkingConfig" not in lite.get("generationConfig", {})
 
 
 @pytest.mark.parametrize("name", ODD_BUT_WHOLE_STREAMS)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from proxy.adapters.gemini.generator import GeminiGenerator
+from proxy.adapters.gemini.permissions import Permissions
 from proxy.adapters.gemini.signatures import SKIP_SIGNATURE, SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.deadline import Deadline
@@ -45,7 +46,8 @@ BOTH = pytest.mark.parametrize("stream", [True, False], ids=["stream", "json"])
 
 @pytest.fixture
 def generator(transport: GeminiTransport) -> GeminiGenerator:
-    return GeminiGenerator(transport, SignatureCache())
+    permissions = Permissions(safety_settings=True)
+    return GeminiGenerator(transport, SignatureCache(), permissions=permissions)
 
 
 def asked(

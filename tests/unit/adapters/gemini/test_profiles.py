@@ -107,7 +107,6 @@ def test_what_came_with_gemini_3_is_not_expected_before() -> None:
         assert not profile.has_media_levels
         assert not profile.reads_media_in_results
         assert not profile.joins_schema_and_tools
-        assert not profile.joins_search_and_tools
         assert profile.has_logprobs_on_vertex
     assert not NEWEST.has_logprobs_on_vertex
 

@@ -3,13 +3,10 @@
 import base64
 from typing import Any
 
-import pytest
-
 from proxy.adapters.gemini.signatures import (
     SKIP_SIGNATURE,
     SignatureCache,
     add_skip_signatures,
-    given_signature,
 )
 
 
@@ -64,31 +61,6 @@ def test_an_enormous_signature_is_not_kept() -> None:
     cache = SignatureCache()
     cache.remember("call_1", "x" * 65_537)
     assert cache.find("call_1") is None
-
-
-@pytest.mark.parametrize("signature", ["c2ln", "Es8F_-w=", "a+/b=="])
-def test_a_clients_signature_is_taken_in_either_alphabet(signature: str) -> None:
-    assert given_signature({"google": {"thought_signature": signature}}) == signature
-
-
-@pytest.mark.parametrize(
-    "extra_content",
-    [
-        None,
-        {},
-        {"google": None},
-        {"google": "c2ln"},
-        {"google": {}},
-        {"google": {"thought_signature": 5}},
-        {"google": {"thought_signature": ""}},
-        {"google": {"thought_signature": "not base64!"}},
-        {"google": {"thought_signature": "x" * 65_537}},
-        {"other": {"thought_signature": "c2ln"}},
-    ],
-)
-def test_what_cannot_be_a_signature_counts_as_none(extra_content: dict[str, Any] | None) -> None:
-    """Upstream it would be a 400; without it the cache or the skip value helps."""
-    assert given_signature(extra_content) is None
 
 
 def call(**more: str) -> dict[str, Any]:

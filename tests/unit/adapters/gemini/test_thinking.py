@@ -78,6 +78,35 @@ def test_with_a_small_limit_it_thinks_as_little_as_it_can(model: str) -> None:
     assert least == thinking_config(profile, Thinking("none"), has_small_limit=True)
 
 
+@pytest.mark.parametrize(
+    ("model", "config"),
+    [
+        ("gemini-3.8-flash", {"thinkingLevel": "LOW"}),
+        ("gemini-3-flash-preview", {"thinkingLevel": "LOW"}),
+        ("gemini-2.5-flash", {"thinkingBudget": 1_024}),
+        ("gemini-2.5-pro", {"thinkingBudget": 1_024}),
+        # These would think more than they do of themselves.
+        ("gemini-3.5-flash-lite", None),
+        ("gemini-3.1-flash-lite", None),
+        ("gemini-2.5-flash-lite", None),
+        ("gemini-2.0-flash", None),
+    ],
+)
+def test_what_is_enough_is_never_more_than_the_models_own(
+    model: str, config: dict[str, Any] | None
+) -> None:
+    profile = profile_of(model)
+    made = thinking_config(profile, NOT_ASKED, has_small_limit=False, enough="low")
+    assert made == config
+    own = Thinking("high")
+    assert thinking_config(profile, own, has_small_limit=False, enough="low") == thinking_config(
+        profile, own, has_small_limit=False
+    )
+    assert thinking_config(
+        profile, NOT_ASKED, has_small_limit=True, enough="low"
+    ) == thinking_config(profile, NOT_ASKED, has_small_limit=True)
+
+
 def test_no_model_is_sent_a_level_it_refuses() -> None:
     for model in LEVELS:
         for effort in EFFORTS:

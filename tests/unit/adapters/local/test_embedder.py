@@ -60,6 +60,20 @@ async def test_a_question_does_not_wait_for_a_long_list(embedder: LocalEmbedder)
     await listing
 
 
+async def test_a_question_does_not_wait_for_many_other_calls(embedder: LocalEmbedder) -> None:
+    text = "many words in here " * 60
+    calls = [
+        asyncio.create_task(embedder.embed([text], role="unspecified", deadline=Deadline.after(60)))
+        for _ in range(120)
+    ]
+    await asyncio.sleep(0)
+    await embedder.embed(["a question"], role="query", deadline=Deadline.after(30))
+    assert sum(call.done() for call in calls) < 60
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
 async def test_a_deadline_in_the_middle_of_a_list_ends_it(embedder: LocalEmbedder) -> None:
     started_s = time.monotonic()
     with pytest.raises(UpstreamTimeout):

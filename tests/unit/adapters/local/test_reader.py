@@ -206,6 +206,7 @@ UNDOABLE: list[tuple[dict[str, Any], str]] = [
     ({"tools": [TOOL], "tool_choice": "required"}, "tool_choice"),
     ({"tools": [TOOL], "tool_choice": TOOL}, "tool_choice"),
     ({"functions": [TOOL["function"]], "function_call": {"name": "f"}}, "function_call"),
+    ({"response_format": {"type": "json_object"}}, "response_format"),
     (
         {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}},
         "response_format",
@@ -230,7 +231,6 @@ async def test_what_quoting_cannot_give_is_refused_before_anything_is_said(
     [
         {"tools": [TOOL]},
         {"tools": [TOOL], "tool_choice": "none"},
-        {"response_format": {"type": "json_object"}},
         {"response_format": {"type": "text"}},
     ],
 )

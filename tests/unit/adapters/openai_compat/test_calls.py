@@ -84,10 +84,44 @@ def test_without_number_and_id_a_name_begins_a_call() -> None:
     assert all(one.startswith("call_") for one in ids)
 
 
+PARIS, ROME = '{"city":"Paris"}', '{"city":"Rome"}'
+
+
+@pytest.mark.parametrize("names", [("f", "g"), ("f", "f")])
+def test_one_number_for_all_and_no_ids_are_told_apart_by_whole_arguments(
+    names: tuple[str, str],
+) -> None:
+    first, second = names
+    calls = collected(
+        function(first, PARIS[:4], index=0),
+        function(None, PARIS[4:], index=0),
+        function(second, ROME, index=0),
+    )
+    assert [(call.name, call.arguments) for call in calls] == [(first, PARIS), (second, ROME)]
+    assert len({call.call_id for call in calls}) == 2
+
+
+def test_a_name_in_every_piece_begins_no_call() -> None:
+    (call,) = collected(*(function("f", piece, index=0) for piece in ["", *PARIS]))
+    assert (call.name, call.arguments) == ("f", PARIS)
+    (nested,) = collected(*(function("f", piece, index=0) for piece in ('{"a":', '{"b":1}', "}")))
+    assert nested.arguments == '{"a":{"b":1}}'
+
+
 def test_an_id_may_come_later() -> None:
     assert said(collected(function("f", index=0), function(None, "{}", index=0, id="a"))) == [
         ("a", "f", "{}")
     ]
+
+
+def test_a_thought_signature_stays_with_its_call() -> None:
+    signed = {"extra_content": {"google": {"thought_signature": "c2ln"}}}
+    calls = collected(
+        function("f", "{", index=0, id="a", **signed),
+        function(None, "}", index=0),
+        function("g", "{}", index=1, id="b", extra_content="words"),
+    )
+    assert [call.signature for call in calls] == ["c2ln", None]
 
 
 def test_custom_tools_have_input() -> None:

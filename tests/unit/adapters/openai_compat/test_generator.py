@@ -230,6 +230,36 @@ async def test_the_deadline_of_the_request_ends_all(
     assert len(fake.requests) == 2
 
 
+SIGNED: dict[str, Any] = {"extra_content": {"google": {"thought_signature": "c2ln"}}}
+CALLED: dict[str, Any] = {"id": "a", "type": "function", "function": {"name": "f"}}
+AFTER_A_CALL: list[dict[str, Any]] = [
+    {"role": "user", "content": "hi"},
+    {"role": "assistant", "tool_calls": [{**CALLED, **SIGNED}]},
+    {"role": "tool", "tool_call_id": "a", "content": "42"},
+]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_thought_signatures_go_back_to_an_upstream_that_gave_one(
+    generator: OpenAIGenerator, fake: FakeOpenAI, *, stream: bool
+) -> None:
+    async def answered() -> list[ChatEvent]:
+        request = make_chat_request(messages=AFTER_A_CALL, stream=stream)
+        deadline = Deadline.after(10)
+        return await events_of(
+            generator.stream(request, model=MODEL, grounding=None, deadline=deadline)
+        )
+
+    await answered()
+    given: Any = {"tool_calls": [{"index": 0, **CALLED, **SIGNED}]}
+    whole = completion(None, "tool_calls", **given)
+    fake.reply(Chunks([say(None, **given), finish("tool_calls")]) if stream else whole)
+    assert (await answered())[0] == ToolCallDelta(0, "a", "f", "{}", signature="c2ln")
+    await answered()
+    sent = [chat["messages"][1]["tool_calls"][0].get("extra_content") for chat in fake.chats]
+    assert sent == [None, None, SIGNED["extra_content"]]
+
+
 PHASES: dict[str, tuple[Callable[[Gate], Reply], bool]] = {
     "before the headers": (lambda gate: After(gate, completion()), False),
     "before the first word": (lambda gate: Chunks([say(""), gate]), True),

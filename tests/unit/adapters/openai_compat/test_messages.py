@@ -93,11 +93,6 @@ def test_an_id_too_long_for_openai_stays_the_same_in_both_places() -> None:
     assert made[2]["tool_call_id"] == short
 
 
-def test_a_call_without_its_function_is_still_a_call() -> None:
-    made = sent(USER, {"role": "assistant", "tool_calls": [{"id": "c", "type": "function"}]})
-    assert made[1]["tool_calls"][0]["function"] == {"name": "", "arguments": "{}"}
-
-
 def test_legacy_calls_become_tool_calls_with_their_results() -> None:
     made = sent(
         USER,

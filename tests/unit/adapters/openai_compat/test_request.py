@@ -72,7 +72,8 @@ def test_openais_parameters_pass(given: dict[str, Any]) -> None:
         {"extra_body": {"rag": {"top_k": 3}}},
         {"metadata": {"rag_books": "a"}},
         {"safety_settings": []},
-        {"google": {"thinking_config": {"thinking_level": "low"}}},
+        {"google": {"thinking_config": {"include_thoughts": True}}},
+        {"thinking": {"type": "disabled"}},
         {"thinking": {"type": "enabled", "budget_tokens": 100}},
         {"modalities": ["text"]},
         {"verbosity": "low"},
@@ -103,7 +104,9 @@ def test_openai_is_not_sent_what_it_refuses() -> None:
 
 def test_only_the_clients_own_wish_for_thought_is_passed_on() -> None:
     assert sent(reasoning={"effort": "high"})["reasoning_effort"] == "high"
-    assert "reasoning_effort" not in sent(reasoning={"effort": "low", "exclude": True})
+    assert sent(reasoning={"effort": "low", "exclude": True})["reasoning_effort"] == "low"
+    google = {"thinking_config": {"thinking_level": "low"}}
+    assert sent(google=google)["reasoning_effort"] == "low"
     assert sent(reasoning_effort="none")["reasoning_effort"] == "none"
 
 
