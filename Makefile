@@ -53,7 +53,13 @@ imports: $(VENV)/.dev ## check the import contracts
 bench: $(VENV)/.dev ## measure side by side with peers, in one table
 	@$(BIN)/python -m bench
 
-eval: $(VENV)/.dev ## measure answers on the manual: cited, supported, abstained
+eval: $(VENV)/.dev ## measure retrieval (also on sets in ../shared/data) and answers on the manual
+	@for set in evaluation/*/ $(wildcard ../shared/data/*/); do \
+		[ -f $$set/queries.jsonl ] || continue; \
+		echo "· $$set"; \
+		corpus=; [ -f $$set/corpus.jsonl ] || corpus="--corpus docs"; \
+		EMBEDDER=local $(BIN)/book-proxy eval $$set $$corpus || exit 1; \
+	done
 	@$(BIN)/python -m tools.evaluate_answers
 
 clients: $(VENV)/.dev ## drive real clients against the proxy and write what works into docs/

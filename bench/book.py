@@ -58,7 +58,9 @@ async def fill(url: str) -> None:
         ):
             for start in range(0, CHUNKS, _BATCH):
                 await draft.add(chunks[start : start + _BATCH], vectors[start : start + _BATCH])
-            await draft.publish(Manifest(recipe="bench", documents=pages))
+            await draft.publish(
+                Manifest(recipe="bench", documents=pages), language="en", lexicon=None
+            )
     except ProxyError as exc:
         raise CannotFill(f"writing the book failed: {exc.message}") from exc
     await _wait_until_indexed(url, collection)

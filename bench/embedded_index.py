@@ -21,6 +21,7 @@ from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.corpus import Chunk, DocumentRecord, Manifest, chunk_id_for
 from proxy.deadline import Deadline
 from proxy.ports import FloatMatrix
+from proxy.queries import IndexQuery, Where
 
 _SEARCHES = 500
 _AT_ONCE = 40
@@ -76,7 +77,7 @@ async def publish(
             await draft.carry_over(names)
         else:
             await draft.add(chunks, vectors)
-        await draft.publish(manifest)
+        await draft.publish(manifest, language="en", lexicon=None)
 
 
 async def search(index: EmbeddedIndex, vectors: FloatMatrix) -> list[float]:
@@ -84,7 +85,8 @@ async def search(index: EmbeddedIndex, vectors: FloatMatrix) -> list[float]:
     durations_ms: list[float] = []
     for vector in vectors:
         began_s = time.perf_counter()
-        await index.search(vector, books=["one"], limit=8, deadline=Deadline.after(60))
+        query = IndexQuery(vector, Where(books=["one"]), 8)
+        await index.find([query], deadline=Deadline.after(60))
         durations_ms.append((time.perf_counter() - began_s) * 1e3)
     return durations_ms
 

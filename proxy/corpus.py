@@ -5,6 +5,7 @@ Ingest turns files into `Document`s of `Section`s and cuts those into `Chunk`s; 
 """
 
 import hashlib
+import posixpath
 import re
 import uuid
 from collections.abc import Mapping
@@ -58,11 +59,27 @@ class Chunk:
     """Reading order within the document, from 0."""
     text: str
     """Markdown."""
+    chapter: str = ""
+    """What readers call the part of the book that the page stands in; "" for none."""
+    ordinal: int = 0
+    """Reading order within the section, from 0; names the chunk's neighbours."""
+    route: str = ""
+    """URL path of the page below the base URL, as `Document.route`."""
+
+    @property
+    def header(self) -> str:
+        """Where the chunk stands: chapter › page › section."""
+        return " › ".join((self.chapter, *self.heading_path) if self.chapter else self.heading_path)
 
     @property
     def indexed_text(self) -> str:
-        """The text that is embedded: where it stands in the book, then what it says."""
-        return f"{' › '.join(self.heading_path)}\n\n{self.text}"
+        """The text that is found: where it stands in the book, then what it says."""
+        return f"{self.header}\n\n{self.text}"
+
+    @property
+    def folder(self) -> str:
+        """The folder of the page, which is its chapter; "" at the top."""
+        return posixpath.dirname(self.document_id)
 
     @property
     def text_hash(self) -> str:
@@ -76,7 +93,7 @@ class Passage:
 
     chunk: Chunk
     score: float
-    """Cosine similarity to the query, −1 … 1, higher is better."""
+    """How well it fits the question, higher is better; `rag/confidence.py` says on which scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,8 @@ class Book:
     created_unix_s: int
     documents: int = 0
     chunks: int = 0
+    language: str = ""
+    """Two letters; "" for an edition that was made before languages were told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +178,18 @@ def check_edition(edition: str) -> str:
             param="edition",
         )
     return edition
+
+
+def check_base_url(base_url: str) -> str:
+    """Return `base_url`.
+
+    Raises:
+        InvalidRequest: pages cannot be below it (`param="base_url"`).
+    """
+    if not base_url.startswith(("http://", "https://")) or set("?# \n").intersection(base_url):
+        raise InvalidRequest(
+            f"{base_url[:200]!r} is no base URL: it begins with https:// (or http://)"
+            " and has no query and no fragment",
+            param="base_url",
+        )
+    return base_url

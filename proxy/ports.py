@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from proxy.corpus import Book, Chunk, Manifest, Passage
 from proxy.deadline import Deadline
+from proxy.lexical.bm25 import Lexicon, TermWeights
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.queries import FloatVector, Hit, IndexQuery
 
-FloatVector = NDArray[np.float32]
-"""Shape (dimensions,), unit length."""
 FloatMatrix = NDArray[np.float32]
 """Shape (n, dimensions), each row of unit length."""
 
@@ -153,24 +153,44 @@ class BookIndex(Protocol):
         """
         ...
 
-    async def search(
-        self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
-    ) -> Sequence[Passage]:
-        """Return the `limit` nearest chunks of the live editions, best first.
+    async def lexicon(self, book: Book, *, deadline: Deadline) -> Lexicon | None:
+        """Return what weighs the terms of a question in this edition.
 
-        `books` None searches all; ids that are not there find nothing. Ties are broken by chunk id,
-        so that equal queries give equal answers. Never blocks the event loop.
+        None where the edition has no terms to be found by: it was made before they were indexed, or
+        somebody else filled the store.
 
         Raises:
             RetrievalUnavailable: the store failed or the deadline passed.
         """
         ...
 
-    async def chunk(self, chunk_id: str) -> Chunk | None:
-        """Return a chunk of a live edition, None where there is none of that id.
+    async def find(
+        self, queries: Sequence[IndexQuery], *, deadline: Deadline
+    ) -> Sequence[Sequence[Hit]]:
+        """Return for each query, in order, its `limit` best chunks, best first.
+
+        All queries make one trip. Ids that are not there find nothing, nor does a query by terms in
+        an edition without them. Ties are broken by chunk id, so that equal queries give equal
+        answers. Never blocks the event loop.
 
         Raises:
-            RetrievalUnavailable: the store cannot be reached.
+            RetrievalUnavailable: the store failed or the deadline passed.
+        """
+        ...
+
+    async def read(
+        self,
+        chunk_ids: Collection[str],
+        *,
+        deadline: Deadline,
+        books: Collection[str] | None = None,
+    ) -> Mapping[str, Chunk]:
+        """Return chunks by their ids, from the live editions of `books` (None: of all).
+
+        Ids that are not there are left out.
+
+        Raises:
+            RetrievalUnavailable: the store failed or the deadline passed.
         """
         ...
 
@@ -179,6 +199,20 @@ class BookIndex(Protocol):
 
         Raises:
             RetrievalUnavailable: with the reason.
+        """
+        ...
+
+
+class Reranker(Protocol):
+    """Puts passages in the order in which they answer a question."""
+
+    async def order(
+        self, question: str, texts: Sequence[str], *, deadline: Deadline
+    ) -> Sequence[int]:
+        """Return indices of `texts`, the best first; what is left out stays behind, as it was.
+
+        Raises:
+            ProxyError: it failed, or did not answer within its own limit.
         """
         ...
 
@@ -198,8 +232,18 @@ class EditionDraft(Protocol):
         """Store chunks and their vectors (row i belongs to chunk i); durable when it returns."""
         ...
 
-    async def publish(self, manifest: Manifest) -> Book:
+    def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
+        """Yield all chunks stored or taken over so far, a page at a time, in any order."""
+        ...
+
+    async def add_weights(self, weights: Mapping[str, TermWeights]) -> None:
+        """Store what the terms of chunks weigh, by chunk id; durable when `publish` returns."""
+        ...
+
+    async def publish(self, manifest: Manifest, *, language: str, lexicon: Lexicon | None) -> Book:
         """Make this edition the live one in one atomic step and return it.
+
+        `lexicon` None: its chunks have no weights, and are found by meaning alone.
 
         The edition that was live before is kept for `IndexWriter.rollback`, older ones are removed.
         """

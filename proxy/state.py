@@ -10,6 +10,7 @@ from proxy.errors import ProxyError
 from proxy.ports import BookIndex, Embedder
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.pipeline import Pipeline
+from proxy.rag.retrieve import Retriever
 from proxy.settings import Settings
 
 _FRESH_S = 5.0
@@ -65,6 +66,7 @@ class AppState:
     settings: Settings
     catalog: ModelCatalog
     pipeline: Pipeline
+    retriever: Retriever
     index: BookIndex
     embedder: Embedder
     decode_tokens: Callable[[Sequence[Sequence[int]]], Awaitable[list[str]]]

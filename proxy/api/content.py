@@ -21,20 +21,22 @@ async def search(
     q: Annotated[str, Query(min_length=1, max_length=8_000)],
     book: Annotated[str | None, Query(max_length=64)] = None,
     top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = 8,
-) -> list[dict[str, Any]]:
-    """Return the passages nearest to `q`, best first, whatever their score."""
+    explain: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
+) -> list[dict[str, Any]] | dict[str, Any]:
+    """Return the passages that fit `q` best, whatever their score.
+
+    With `explain` an object of these `passages` and of what the search did.
+    """
     caller_of(request).require("author")
     state = state_of(request)
-    books = {found.book_id for found in await state.index.books()}
-    if book is not None and book not in books:
+    books = [found for found in await state.index.books() if book in {None, found.book_id}]
+    if book is not None and not books:
         raise NotFound(f"There is no book '{book}'.", param="book", code="book_not_found")
     deadline = Deadline.after(state.settings.server.request_timeout_s)
-    embedded = await state.embedder.embed([q], role="query", deadline=deadline)
-    passages = await state.index.search(
-        embedded.vectors[0], books=[book] if book else None, limit=top_k, deadline=deadline
-    )
+    found = await state.retriever.search(q, books, top_k, deadline)
     links = links_of(request)
-    return [passage_object(passage, links) for passage in passages]
+    passages = [passage_object(passage, links) for passage in found.passages]
+    return {"passages": passages, "explain": found.trace.as_json()} if explain else passages
 
 
 @router.get("/books", summary="List the books")

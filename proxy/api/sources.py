@@ -15,6 +15,7 @@ from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute
 from proxy.api.pages import PAGE_HEADERS
 from proxy.corpus import Chunk
+from proxy.deadline import Deadline
 from proxy.errors import NotFound
 
 router = APIRouter(route_class=GuardedRoute, tags=["Content"])
@@ -22,13 +23,15 @@ router = APIRouter(route_class=GuardedRoute, tags=["Content"])
 _MARKDOWN = MarkdownIt("js-default", {"html": False})
 """Raw HTML off and dangerous link schemes refused: a book's text is not trusted."""
 
+_LIMIT_S = 2.0
 _PAGE = Template(files("proxy").joinpath("web/source.html").read_text(encoding="utf-8"))
 
 
 @router.get("/v1/sources/{chunk_id}", summary="Read a passage")
 async def get_source(request: Request, chunk_id: str) -> Response:
     """Return a passage as a page (`Accept: text/html`) or as JSON."""
-    chunk = await state_of(request).index.chunk(chunk_id)
+    chunks = await state_of(request).index.read([chunk_id], deadline=Deadline.after(_LIMIT_S))
+    chunk = chunks.get(chunk_id)
     if chunk is None:
         raise NotFound("There is no such passage in the live edition.", code="source_not_found")
     if "text/html" in request.headers.get("accept", ""):

@@ -10,10 +10,13 @@ import aiohttp
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
+from proxy.adapters.qdrant.existing_index import ExistingIndex
+from proxy.adapters.qdrant.foreign import PayloadMap
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.owner import IndexOwner, ServerAddress, find_server
 from proxy.adapters.qdrant.server_index import ServerIndex
 from proxy.bootstrap.upstreams import embedder_for, http_session
+from proxy.errors import ConfigurationError
 from proxy.ports import BookIndex, Embedder, IndexWriter
 from proxy.settings import Settings
 
@@ -44,6 +47,10 @@ async def open_ingest(
     settings: Settings, on_change: Callable[[], Awaitable[None]]
 ) -> AsyncGenerator[IngestTools]:
     """Open what an ingest needs; `on_change` is awaited after every published change."""
+    if settings.qdrant.existing_collection:
+        raise ConfigurationError(
+            "QDRANT_EXISTING_COLLECTION is read and never written to: unset it to change books"
+        )
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(http_session(settings))
         embedder = embedder_for(settings, GeminiTransport(session, settings.gemini), stack)
@@ -70,6 +77,22 @@ async def open_ingest(
         yield IngestTools(embedder, writer)
 
 
+def _existing_index(
+    settings: Settings, session: aiohttp.ClientSession, identity: IndexIdentity
+) -> ExistingIndex:
+    qdrant = settings.qdrant
+    return ExistingIndex(
+        session,
+        url=qdrant.url or "",
+        api_key=qdrant.api_key.get_secret_value() if qdrant.api_key else None,
+        collection=qdrant.existing_collection or "",
+        identity=identity,
+        payload_map=PayloadMap(qdrant.payload_map or {}),
+        vector_name=qdrant.vector_name,
+        limit_s=qdrant.timeout_s,
+    )
+
+
 def running_server(settings: Settings) -> ServerAddress | None:
     """Return the server of this machine that owns the embedded index, None where none does."""
     return None if settings.qdrant.url else find_server(settings.server.data_dir)
@@ -90,6 +113,10 @@ async def index_for(
 ) -> tuple[BookIndex, Callable[[], Awaitable[None]]]:
     """Open the index that is searched; return it with what makes it look for new editions."""
     identity = IndexIdentity(embedder.model, embedder.dimensions)
+    if settings.qdrant.existing_collection:
+        existing = _existing_index(settings, session, identity)
+        await existing.open()
+        return existing, existing.refresh
     if settings.qdrant.url:
         key = settings.qdrant.api_key
         server = ServerIndex(

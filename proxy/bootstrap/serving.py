@@ -9,13 +9,15 @@ from dataclasses import replace
 from proxy.adapters.cl100k import decode_tokens
 from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.transport import GeminiTransport
+from proxy.adapters.local.cross_encoder import CrossEncoder
 from proxy.bootstrap.books import Endpoint, index_for
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
-from proxy.ports import BookIndex, ChatGenerator, Embedder
+from proxy.ports import BookIndex, ChatGenerator, Embedder, Reranker
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.lookup import Lookup
 from proxy.rag.pipeline import Pipeline
+from proxy.rag.retrieval.llm_reranker import LlmReranker
 from proxy.rag.retrieve import Retriever
 from proxy.rag.rewrite import Rewriter
 from proxy.settings import Settings
@@ -46,6 +48,13 @@ async def open_state(
         generator, generator_checks = await answering(settings, transport, models, embedder, stack)
         if settings.embedder == "local":
             await warm_up(embedder)
+        retriever = Retriever(
+            embedder,
+            index,
+            settings.rag,
+            settings.embedding,
+            _reranker(settings, generator, stack),
+        )
         if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
             await stack.enter_async_context(models.kept_fresh())
         yield AppState(
@@ -53,13 +62,10 @@ async def open_state(
             catalog=_catalog(settings, embedder, models),
             pipeline=Pipeline(
                 generator,
-                Lookup(
-                    Retriever(embedder, index, settings.rag, settings.embedding),
-                    settings.rag,
-                    _rewriter(settings, generator),
-                ),
+                Lookup(retriever, settings.rag, _rewriter(settings, generator)),
                 embedder if settings.embedder == "local" else None,
             ),
+            retriever=retriever,
             index=index,
             embedder=embedder,
             decode_tokens=decode_tokens,
@@ -84,6 +90,19 @@ def _fast_model(settings: Settings) -> str:
     if settings.generator == "gemini":
         return settings.gemini.fast_model
     return main_model(settings.generator, settings, settings.openai)
+
+
+def _reranker(
+    settings: Settings, generator: ChatGenerator, stack: AsyncExitStack
+) -> Reranker | None:
+    rag = settings.rag
+    if rag.rerank == "llm":
+        return LlmReranker(generator, _fast_model(settings), rag.rerank_timeout_s)
+    if rag.rerank == "local" and rag.rerank_folder is not None:
+        encoder = CrossEncoder(rag.rerank_folder, limit_s=rag.rerank_timeout_s)
+        stack.callback(encoder.close)
+        return encoder
+    return None
 
 
 def _checks(

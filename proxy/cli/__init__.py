@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from proxy import __version__
-from proxy.cli import ask, books, doctor, ingest, search, serve
+from proxy.cli import ask, books, doctor, eval, ingest, search, serve  # noqa: A004 - the command
 from proxy.errors import ConfigurationError, InvalidRequest, ProxyError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("serve")(serve.serve)
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)
 app.command("ask")(ask.ask)
+app.command("eval")(eval.evaluate)
 app.add_typer(books.app, name="books")
 app.command("doctor")(doctor.doctor)
 

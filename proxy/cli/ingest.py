@@ -17,7 +17,7 @@ from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
 
 
-def ingest(
+def ingest(  # noqa: PLR0917 - as many parameters as options
     sources: Annotated[
         list[str],
         typer.Argument(help="Files, folders or globs.", metavar="SOURCE…", callback=none_blank),
@@ -28,6 +28,10 @@ def ingest(
     ] = None,
     base_url: Annotated[str | None, typer.Option(help="Where its pages are served.")] = None,
     edition: Annotated[str | None, typer.Option(help="Name of the new edition.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Two-letter code of its language; default: as the text says."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; say what would.")
     ] = False,
@@ -36,7 +40,13 @@ def ingest(
     """Make a book hold what the sources hold; unchanged files cost nothing."""
     settings = load_settings()
     configure_logs(settings.server.log_level, settings.server.log_format)
-    options = {"book_id": book, "title": title or None, "base_url": base_url, "edition": edition}
+    options = {
+        "book_id": book,
+        "title": title or None,
+        "base_url": base_url,
+        "edition": edition,
+        "language": language or None,
+    }
     report = asyncio.run(_run(settings, [Path(s) for s in sources], options, dry_run=dry_run))
     if as_json:
         typer.echo(orjson.dumps(_summary(report)).decode())

@@ -19,11 +19,17 @@ def search(
     book: Annotated[str | None, typer.Option(help="Id of a book; default: all.")] = None,
     top_k: Annotated[int, typer.Option(min=1, max=50, help="Passages at most.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, best first.")] = False,
+    explain: Annotated[
+        bool, typer.Option(help="Print what the search did too, as JSON, on stderr.")
+    ] = False,
 ) -> None:
-    """Show the passages nearest to a query, best first."""
+    """Show the passages that fit a query, best first."""
     settings = load_settings()
     configure_logs("WARNING", settings.server.log_format)
-    asyncio.run(_search(settings, query, book, top_k, as_json=as_json))
+    found = asyncio.run(_search(settings, q=query, book=book, top_k=top_k, explain=True))
+    _show(found["passages"], as_json=as_json)
+    if explain:
+        typer.echo(orjson.dumps(found["explain"], option=orjson.OPT_INDENT_2).decode(), err=True)
 
 
 def _show(passages: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -39,9 +45,6 @@ def _show(passages: list[dict[str, Any]], *, as_json: bool) -> None:
         typer.echo("Nothing found: there is no book yet, see `book-proxy ingest`.")
 
 
-async def _search(
-    settings: Settings, query: str, book: str | None, top_k: int, *, as_json: bool
-) -> None:
+async def _search(settings: Settings, **asked: Any) -> Any:
     async with local_server(settings) as server:
-        passages = await server.get("/api/content/search", q=query, book=book, top_k=top_k)
-    _show(passages, as_json=as_json)
+        return await server.get("/api/content/search", **asked)

@@ -7,6 +7,7 @@ on its own it would be found and say nothing.
 Pure. Called by `pipeline.py`.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,8 +15,13 @@ from urllib.parse import quote
 from proxy.corpus import Chunk, Document, Section, chunk_id_for
 from proxy.ingest.cutter import CountTokens, cut
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raised when the same document gives other chunks, so that editions are made anew."""
+
+_ORDER_PREFIX = re.compile(r"\d+[-_. ]+(?=.)")
+_SEPARATORS = re.compile(r"[-_]+")
+_WHOLE_BOOK = frozenset({"book", "content", "doc", "docs", "pages", "source", "src"})
+"""Folders that hold a book and name none of its chapters."""
 
 _LEAST_TEXT_SHARE = 4
 """However long the heading path, a quarter of a chunk is for its text."""
@@ -44,11 +50,12 @@ def chunk_document(
     text have no fewer tokens than the whole.
     """
     budget = budget or TokenBudget()
+    chapter = chapter_of(document.document_id)
     ordinals: Counter[str] = Counter()
     chunks: list[Chunk] = []
     for section in document.sections:
         url = None if base_url is None else page_url(base_url, document.route, section.anchor)
-        for text in split_section(section, count_tokens=count_tokens, budget=budget):
+        for text in split_section(section, chapter, count_tokens=count_tokens, budget=budget):
             ordinal = ordinals[section.anchor]
             ordinals[section.anchor] += 1
             chunks.append(
@@ -62,6 +69,9 @@ def chunk_document(
                     url=url,
                     position=len(chunks),
                     text=text,
+                    chapter=chapter,
+                    ordinal=ordinal,
+                    route=document.route,
                 )
             )
     return chunks
@@ -74,11 +84,27 @@ def page_url(base_url: str, route: str, anchor: str) -> str:
     return f"{base_url.rstrip('/')}{path}{fragment}"
 
 
-def split_section(section: Section, *, count_tokens: CountTokens, budget: TokenBudget) -> list[str]:
+def chapter_of(document_id: str) -> str:
+    """Return what readers call the folders a page stands in; "" at the top.
+
+    `02-getting-started/setup.md` stands in "getting started".
+    """
+    folders = document_id.split("/")[:-1]
+    if folders and folders[0] in _WHOLE_BOOK:
+        folders = folders[1:]
+    names = (_ORDER_PREFIX.sub("", name) for name in folders)
+    return " › ".join(" ".join(_SEPARATORS.sub(" ", name).split()) or name for name in names)
+
+
+def split_section(
+    section: Section, chapter: str, *, count_tokens: CountTokens, budget: TokenBudget
+) -> list[str]:
     """Return the texts of a section's chunks, none empty."""
     if not section.markdown:
         return []
-    path = " › ".join(section.heading_path) + "\n\n"
+    path = (
+        " › ".join((chapter, *section.heading_path) if chapter else section.heading_path) + "\n\n"
+    )
     # A token has at least one byte; counting is most of the time that chunking takes.
     is_surely_short = len(path.encode()) + len(section.markdown) <= budget.maximum
     head = 0 if is_surely_short else count_tokens(path)

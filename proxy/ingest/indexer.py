@@ -23,7 +23,8 @@ from proxy.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from proxy.ports import EditionDraft, Embedder, Embeddings, FloatVector
+from proxy.ports import EditionDraft, Embedder, Embeddings
+from proxy.queries import FloatVector
 from proxy.telemetry.logs import log
 
 BATCH_TEXTS = 100

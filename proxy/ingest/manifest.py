@@ -19,6 +19,9 @@ class Recipe:
     base_url: str | None
     embedding_model: str
     dimensions: int
+    lexical_version: int
+    language: str | None
+    """None: as the text says."""
 
     def text(self) -> str:
         """Return it as an edition's manifest keeps it."""

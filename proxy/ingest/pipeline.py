@@ -11,33 +11,30 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from proxy.corpus import Book, DocumentRecord, Manifest, check_book_id, check_edition
-from proxy.errors import Conflict, InvalidRequest
+from proxy.corpus import (
+    Book,
+    DocumentRecord,
+    Manifest,
+    check_base_url,
+    check_book_id,
+    check_edition,
+)
+from proxy.errors import Conflict
 from proxy.ingest.chunker import CHUNKER_VERSION, TokenBudget
 from proxy.ingest.indexer import Indexer
 from proxy.ingest.loaders.base import SourceFile
 from proxy.ingest.loaders.registry import LOADERS
 from proxy.ingest.loaders.sources import expand
 from proxy.ingest.manifest import Changes, Recipe, compare
+from proxy.ingest.progress import Progress
 from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, hash_files
+from proxy.ingest.terms import detected_language, index_terms
+from proxy.lexical.bm25 import LEXICAL_VERSION
 from proxy.ports import EditionDraft, Embedder, IndexWriter
 
 _FILES_AT_ONCE = 16
 """Per trip to the reading thread: enough to make the trip cheap, few enough for a smooth bar."""
-
-
-class Progress(Protocol):
-    """Is told how far an ingest has come."""
-
-    def stage(self, name: str, total: int) -> None:
-        """Begin a stage of `total` steps; the one before it is over."""
-        ...
-
-    def advance(self, steps: int, /) -> None:
-        """Count steps of the current stage as done."""
-        ...
 
 
 @dataclass(slots=True)
@@ -179,12 +176,14 @@ async def ingest(  # noqa: PLR0913 - the four ports and what the author decides,
     writer: IndexWriter,
     embedder: Embedder,
     progress: Progress,
+    language: str | None = None,
     dry_run: bool = False,
 ) -> IngestReport:
     """Make the book hold what `sources` hold, and report.
 
     Readers see the live edition until the new one is complete, and go on with it where nothing
-    could be read. `title` None keeps the live edition's; a new book is called by its id. A dry run
+    could be read. `title` None keeps the live edition's; a new book is called by its id.
+    `language`, two letters, decides how words are compared; None takes it from the text. A dry run
     changes nothing and embeds nothing.
 
     Raises:
@@ -194,13 +193,14 @@ async def ingest(  # noqa: PLR0913 - the four ports and what the author decides,
     """
     start_s = time.monotonic()
     check_book_id(book_id)
-    _check_base_url(base_url)
+    if base_url is not None:
+        check_base_url(base_url)
     if edition is not None:
         check_edition(edition)
     cutting = Cutting(book_id, base_url, embedder.count_tokens, TokenBudget())
 
     async def attempt() -> IngestReport:
-        job = await _plan(cutting, title, writer, embedder, progress)
+        job = await _plan(cutting, title, language, writer, embedder, progress)
         changes = await job.survey(sources)
         if dry_run:
             await _estimate(job, changes, embedder)
@@ -217,7 +217,12 @@ async def ingest(  # noqa: PLR0913 - the four ports and what the author decides,
 
 
 async def _plan(
-    cutting: Cutting, title: str | None, writer: IndexWriter, embedder: Embedder, progress: Progress
+    cutting: Cutting,
+    title: str | None,
+    language: str | None,
+    writer: IndexWriter,
+    embedder: Embedder,
+    progress: Progress,
 ) -> _Job:
     # The manifest first: if it is still the live one when the draft begins, so is the title.
     live = await writer.manifest(cutting.book_id)
@@ -232,6 +237,8 @@ async def _plan(
         base_url=cutting.base_url,
         embedding_model=embedder.model,
         dimensions=embedder.dimensions,
+        lexical_version=LEXICAL_VERSION,
+        language=language,
     )
     return _Job(cutting, recipe, progress, live, IngestReport())
 
@@ -279,19 +286,11 @@ async def _publish(
         indexer = indexer or await begin()
         await indexer.finish()
         job.report.embedded_tokens = indexer.embedded_tokens
-        manifest = await job.carry_over(indexer.draft, changes)
-        job.report.book = await indexer.draft.publish(manifest)
-
-
-def _check_base_url(base_url: str | None) -> None:
-    if base_url is None:
-        return
-    if not base_url.startswith(("http://", "https://")) or set("?# \n").intersection(base_url):
-        raise InvalidRequest(
-            f"{base_url[:200]!r} is no base URL: it begins with https:// (or http://)"
-            " and has no query and no fragment",
-            param="base_url",
-        )
+        draft = indexer.draft
+        manifest = await job.carry_over(draft, changes)
+        language = job.recipe.language or await detected_language(draft)
+        lexicon = await index_terms(draft, language)
+        job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
 
 
 def _in_groups(files: Sequence[SourceFile]) -> Iterator[Sequence[SourceFile]]:

@@ -57,6 +57,32 @@ class ReaderLevels(BaseModel):
     hardware: Level | None = None
 
 
+Names = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=512)]],
+    BeforeValidator(_split_commas),
+    Field(min_length=1, max_length=64),
+]
+
+
+class RagFilters(BaseModel):
+    """Which part of the books is searched; each a name or a list of names, any of which will do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document: Names | None = None
+    """Paths of source files, such as `guides/setup.md`."""
+    page: Names | None = None
+    """Routes of pages, such as `/guides/setup`."""
+    chapter: Names | None = None
+    """Folders of source files, such as `guides`."""
+    section: Names | None = None
+    """Anchors of headings, such as `ports`."""
+    language: Names | None = None
+    """Two-letter codes of books."""
+    edition: Names | None = None
+    """Names of live editions."""
+
+
 class RagOptions(BaseModel):
     """How the book is consulted for one request; None where the client said nothing."""
 
@@ -76,6 +102,9 @@ class RagOptions(BaseModel):
     ] = None
     """What the reader selected; alone it is all that the answer may rest on."""
     reader: Annotated[ReaderLevels | None, BeforeValidator(_split_pairs)] = None
+    filters: Annotated[RagFilters | None, BeforeValidator(_split_pairs)] = None
+    explain: bool = False
+    """Say in `context.explain` what the search did."""
     append_sources: bool = False
     """Add a list of the sources used to the text, for clients that show nothing else."""
 

@@ -94,7 +94,8 @@ class _Scribe:
     ) -> None:
         """Add to `out` what was held back, and the sources."""
         self._say(self._scanner.finish(), index, out)
-        if not self._retrieved.passages and not self._upstream:
+        has_context = bool(self._retrieved.passages or self._retrieved.explain)
+        if not has_context and not self._upstream:
             return
         markers = self._scanner.markers
         checked = await self._checked(embedder) if markers else CheckedAnswer()
@@ -104,7 +105,7 @@ class _Scribe:
             self._annotation(marker, line)
             for marker, line in zip(markers, checked.lines, strict=True)
         ]
-        context = self._context(checked) if self._retrieved.passages else None
+        context = self._context(checked) if has_context else None
         files = [self._file_citation(marker) for marker in markers]
         found_upstream = [self._moved(annotation) for annotation in self._upstream]
         out.append(Sources([*annotations, *found_upstream], context, index, files))
@@ -160,6 +161,8 @@ class _Scribe:
                 for passage in self._retrieved.passages
             ],
         }
+        if self._retrieved.explain:
+            context["explain"] = self._retrieved.explain
         if checked.claims:
             context["unsupported"] = [_unsupported(each) for each in checked.unsupported]
         return context

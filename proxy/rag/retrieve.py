@@ -1,23 +1,42 @@
-"""Station 2: a question to the passages that go to the model, or the reason there are none."""
+"""Station 2: a question to the passages that go to the model, or the reason there are none.
+
+find (`retrieval/finding.py`) → rerank, where a reranker is set up → read (`retrieval/reading.py`).
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from proxy.corpus import Passage
+from proxy.corpus import Book, Passage
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, ProxyError, RetrievalUnavailable
-from proxy.ports import BookIndex, Embedder
+from proxy.ports import BookIndex, Embedder, Reranker
 from proxy.protocol.rag_options import RagOptions
+from proxy.rag.retrieval.asking import asked_for, checked_scope, wanted_books
+from proxy.rag.retrieval.finding import Asked, Finder, Found
+from proxy.rag.retrieval.fusion import Candidate
+from proxy.rag.retrieval.reading import read_passages
+from proxy.rag.retrieval.reranking import reranked
+from proxy.rag.retrieval.trace import Trace
 from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings
 
-_CHARS_PER_TOKEN = 3
 _MAX_NEARBY = 3
-_SPARE_CANDIDATES = 2
-"""Candidates asked for per passage wanted: some are duplicates or do not fit the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search by itself found."""
+
+    passages: tuple[Passage, ...]
+    """Best first, as they were found: no floor, no neighbours."""
+    trace: Trace
 
 
 class Retriever:
-    """Searches the books as the settings and the request's options say."""
+    """Searches the books as the settings and the request's options say.
+
+    `reranker` None: the order is that of the search.
+    """
 
     def __init__(
         self,
@@ -25,11 +44,12 @@ class Retriever:
         index: BookIndex,
         rag: RagSettings,
         embedding: EmbeddingSettings,
+        reranker: Reranker | None = None,
     ) -> None:
-        self._embedder = embedder
         self._index = index
         self._rag = rag
-        self._embed_timeout_s = embedding.query_timeout_s
+        self._finder = Finder(embedder, index, rag, embedding.query_timeout_s)
+        self._reranker = reranker
 
     async def retrieve(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
         """Return the passages for `query`.
@@ -37,18 +57,19 @@ class Retriever:
         A failing search is a policy, not an accident: `degrade` returns the status `degraded`.
 
         Raises:
-            InvalidRequest: a book was named that is not there.
+            InvalidRequest: a book was named that is not there, or a scope needs a page.
             RetrievalUnavailable: searching failed and the policy is `fail`.
         """
         if not options.enabled:
             return Retrieved("off", query)
         if not query:
             return Retrieved("no-match", query, reason="no-question")
+        checked_scope(options)
         try:
-            known = {book.book_id for book in await self._index.books()}
-            missing = sorted(set(options.books or ()) - known)
+            known = await self._index.books()
+            missing = sorted(set(options.books or ()) - {book.book_id for book in known})
             if known and not missing:
-                return await self._search(query, options, deadline)
+                return await self._searched(query, wanted_books(known, options), options, deadline)
         except ProxyError as exc:
             return self._without_book(query, exc)
         if missing:
@@ -57,6 +78,33 @@ class Retriever:
             )
         return Retrieved("no-match", query, reason="no-books")
 
+    async def search(
+        self, query: str, books: Sequence[Book], top_k: int, deadline: Deadline
+    ) -> Search:
+        """Return the `top_k` best passages of some books, whatever their score.
+
+        Raises:
+            ProxyError: embedding or searching failed or took too long.
+        """
+        trace = Trace(is_kept=True)
+        candidates = (await self._found(Asked(query, books), deadline, trace)).candidates[:top_k]
+        with trace.timed("read"):
+            ids = [c.chunk_id for c in candidates]
+            found_in = {c.book for c in candidates}
+            chunks = await self._index.read(ids, deadline=deadline, books=found_in)
+        there = (c for c in candidates if c.chunk_id in chunks)
+        return Search(tuple(Passage(chunks[c.chunk_id], c.score) for c in there), trace)
+
+    async def rank(
+        self, query: str, books: Sequence[Book], deadline: Deadline
+    ) -> Sequence[Candidate]:
+        """Return all candidates, best first and unread: what an evaluation counts.
+
+        Raises:
+            ProxyError: embedding or searching failed or took too long.
+        """
+        return (await self._found(Asked(query, books), deadline, Trace(is_kept=False))).candidates
+
     def _without_book(self, query: str, failure: ProxyError) -> Retrieved:
         if self._rag.when_unavailable == "fail":
             raise RetrievalUnavailable(
@@ -64,50 +112,56 @@ class Retriever:
             ) from failure
         return Retrieved("degraded", query, reason=failure.code.replace("_", "-"))
 
-    async def _search(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
+    async def _searched(
+        self, query: str, books: Sequence[Book], options: RagOptions, deadline: Deadline
+    ) -> Retrieved:
+        trace = Trace(is_kept=options.explain)
         top_k = options.top_k or self._rag.top_k
-        embedded = await self._embedder.embed(
-            [query], role="query", deadline=Deadline.after(deadline.within(self._embed_timeout_s))
-        )
-        found = await self._index.search(
-            embedded.vectors[0],
-            books=options.books,
-            limit=top_k * _SPARE_CANDIDATES,
+        least = options.min_score if options.min_score is not None else self._rag.min_score
+        found = await self._found(asked_for(query, books, options, top_k), deadline, trace)
+        candidates = _relevant(found, least, trace)
+        reason: str | None = None
+        if candidates and self._reranker is not None:
+            candidates, reason = await reranked(
+                self._reranker, self._index, query, candidates, deadline=deadline, trace=trace
+            )
+        passages = await read_passages(
+            self._index,
+            candidates or _one_a_page(found.candidates)[:_MAX_NEARBY],
+            top_k=top_k,
+            max_tokens=self._rag.max_context_tokens,
             deadline=deadline,
+            trace=trace,
         )
-        passages = self._select(found, top_k, self._floor(options))
-        if not passages:
-            return Retrieved("no-match", query, reason="below-threshold", nearby=_nearby(found))
-        return Retrieved("grounded", query, passages)
+        explain = trace.as_json() if options.explain else None
+        if not candidates:
+            reason = "below-threshold"
+            return Retrieved("no-match", query, (), reason, nearby=passages, explain=explain)
+        return Retrieved("grounded", query, passages, reason, explain=explain)
 
-    def _floor(self, options: RagOptions) -> float:
-        for floor in (options.min_score, self._rag.min_score):
-            if floor is not None:
-                return floor
-        return self._embedder.relevance_floor
-
-    def _select(
-        self, found: Sequence[Passage], top_k: int, min_score: float
-    ) -> tuple[Passage, ...]:
-        """Drop the irrelevant, the repeated and what exceeds the token budget; keep the order."""
-        budget = self._rag.max_context_tokens
-        seen: set[str] = set()
-        kept: list[Passage] = []
-        for passage in found:
-            if passage.score < min_score or len(kept) == top_k:
-                break
-            if passage.chunk.text in seen:
-                continue
-            # An estimate on the safe side: exact counting holds the event loop for milliseconds.
-            tokens = len(passage.chunk.text) // _CHARS_PER_TOKEN + 1
-            if tokens <= budget:
-                seen.add(passage.chunk.text)
-                budget -= tokens
-                kept.append(passage)
-        return tuple(kept)
+    async def _found(self, asked: Asked, deadline: Deadline, trace: Trace) -> Found:
+        """Return the candidates; books that are all filtered away have none."""
+        return await self._finder.find(asked, deadline, trace) if asked.books else Found()
 
 
-def _nearby(found: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Return what comes closest, one passage a page."""
-    pages = {passage.chunk.document_id: passage for passage in reversed(found)}
-    return tuple(sorted(pages.values(), key=found.index)[:_MAX_NEARBY])
+def _one_a_page(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the best candidate of each page, best first."""
+    pages: dict[tuple[str, str], Candidate] = {}
+    for candidate in candidates:
+        pages.setdefault((candidate.book, candidate.document_id), candidate)
+    return list(pages.values())
+
+
+def _relevant(found: Found, least: float | None, trace: Trace) -> Sequence[Candidate]:
+    """Return the candidates that the model may see.
+
+    `least` None: all, if the best of them is a match.
+    """
+    if least is None:
+        trace.note(floor=found.least)
+        return found.candidates if found.is_match else ()
+    trace.note(floor=least)
+    for candidate in found.candidates:
+        if candidate.score < least:
+            trace.drop(candidate.chunk_id, "scores below the floor")
+    return [candidate for candidate in found.candidates if candidate.score >= least]

@@ -1,7 +1,8 @@
 """What the stations hand to each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from proxy.corpus import Passage
 
@@ -20,5 +21,7 @@ class Retrieved:
     """Why there are none, in a word for the `x-rag-reason` header."""
     nearby: tuple[Passage, ...] = ()
     """Where nothing matches: what comes closest, best first, for its titles only."""
+    explain: Mapping[str, Any] | None = None
+    """What the search did, where the request asks for it."""
     is_selection: bool = False
     """The one passage is what the reader selected, and nothing else may be in the prompt."""

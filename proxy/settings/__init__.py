@@ -1,16 +1,15 @@
 """What the operator decides; everything comes from the environment, once."""
 
+from proxy.settings.fields import SearchMode
 from proxy.settings.groups import (
     GOOGLE_BASE_URL,
     LOOPBACK_HOSTS,
-    EmbeddingSettings,
     GeminiSettings,
-    QdrantSettings,
-    RagSettings,
     ServerSettings,
     Settings,
 )
 from proxy.settings.load import load_settings, variables
+from proxy.settings.retrieval import EmbeddingSettings, QdrantSettings, RagSettings
 from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 
 __all__ = [
@@ -22,6 +21,7 @@ __all__ = [
     "OpenAISettings",
     "QdrantSettings",
     "RagSettings",
+    "SearchMode",
     "ServerSettings",
     "Settings",
     "load_settings",

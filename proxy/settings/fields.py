@@ -1,7 +1,8 @@
 """What settings are made of: lists, addresses, keys; and the frozen base of their groups."""
 
 import re
-from typing import Annotated, cast
+from collections.abc import Mapping
+from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -48,6 +49,22 @@ GeminiModelName = Annotated[ModelName, BeforeValidator(_without_prefix)]
 CloudProject = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
 CloudLocation = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 """It becomes part of a host's name."""
+
+
+SearchMode = Literal["hybrid", "rrf", "dense", "bm25"]
+"""By meaning and by words (scores or ranks added up), by meaning alone, by words alone."""
+
+
+def _split_assignments(value: object) -> object:
+    """Return `a=x, b=y` as a mapping; what has no `=` stays, and is refused as no mode."""
+    parts = _split_commas(value)
+    if not isinstance(parts, list):
+        return value
+    pairs = [part.partition("=") for part in cast("list[str]", parts)]
+    return {name.strip(): mode.strip() for name, _, mode in pairs}
+
+
+SearchModes = Annotated[Mapping[str, SearchMode], BeforeValidator(_split_assignments)]
 
 
 class Group(BaseModel):

@@ -19,6 +19,7 @@ from proxy.settings.fields import (
     OriginList,
     SecretList,
 )
+from proxy.settings.retrieval import EmbeddingSettings, QdrantSettings, RagSettings
 from proxy.settings.upstreams import (
     FallbackSettings,
     GeneratorName,
@@ -91,95 +92,6 @@ class GeminiSettings(UpstreamLimits):
     def has_access(self) -> bool:
         """Whether Gemini can be called at all."""
         return self.uses_vertex or self.api_key is not None
-
-
-class EmbeddingSettings(Group):
-    """Which model turns text into vectors."""
-
-    embedder: Literal["gemini", "local"] | None = Field(
-        None,
-        alias="EMBEDDER",
-        description="`gemini` or `local` (the bundled model); unset: `gemini` with a key or "
-        "Vertex AI, else `local`.",
-    )
-    dimensions: int = Field(
-        768,
-        ge=128,
-        le=3072,
-        alias="EMBEDDING_DIMENSIONS",
-        description="Vector size of the index when `EMBEDDER=gemini`.",
-    )
-    too_long: Literal["refuse", "cut"] = Field(
-        "refuse",
-        alias="PROXY_EMBEDDING_TOO_LONG",
-        description="What `/v1/embeddings` does with a text far beyond what a Gemini model reads: "
-        "`refuse` answers 400, `cut` leaves out the rest.",
-    )
-    query_timeout_s: float = Field(
-        1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
-    )
-
-
-class QdrantSettings(Group):
-    """Where the index is."""
-
-    url: BaseUrl | None = Field(
-        None,
-        alias="QDRANT_URL",
-        description="A Qdrant server; unset: embedded, under `PROXY_DATA_DIR`.",
-    )
-    api_key: Key | None = Field(None, alias="QDRANT_API_KEY", description="Its API key.")
-    collection: str = Field(
-        "books",
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
-        alias="QDRANT_COLLECTION",
-        description="Prefix of the collections; one collection per embedding model and size.",
-    )
-    timeout_s: float = Field(
-        0.8, gt=0, alias="PROXY_SEARCH_TIMEOUT_S", description="Limit for one search."
-    )
-
-
-class RagSettings(Group):
-    """Retrieval and grounding."""
-
-    top_k: int = Field(
-        8, ge=1, le=50, alias="PROXY_TOP_K", description="Passages given to the model at most."
-    )
-    min_score: float | None = Field(
-        None,
-        ge=-1,
-        le=1,
-        alias="PROXY_MIN_SCORE",
-        description="Similarity below which a passage is not used; unset: the embedding "
-        "model's own floor.",
-    )
-    max_context_tokens: int = Field(
-        6_000,
-        ge=200,
-        le=500_000,
-        alias="PROXY_MAX_CONTEXT_TOKENS",
-        description="Tokens of passages in one prompt at most.",
-    )
-    rewrite: Literal["auto", "llm", "rules", "off"] = Field(
-        "auto",
-        alias="PROXY_REWRITE",
-        description="How a follow-up that does not stand alone becomes a search query: `llm` asks "
-        "the fast model, `rules` puts in what was asked about before, `off` searches for its own "
-        "words; `auto` is `llm` with Gemini, else `rules`.",
-    )
-    rewrite_timeout_s: float = Field(
-        1.0,
-        gt=0,
-        alias="PROXY_REWRITE_TIMEOUT_S",
-        description="Limit for the fast model's rewriting; then the rules' query counts.",
-    )
-    when_unavailable: Literal["degrade", "fail"] = Field(
-        "degrade",
-        alias="PROXY_RETRIEVAL_POLICY",
-        description="When the book cannot be searched: `degrade` answers without it and says so, "
-        "`fail` answers 503.",
-    )
 
 
 class ServerSettings(Group):

@@ -64,6 +64,12 @@ def load_settings(
     if "PROXY_API_KEYS" in merged and not settings.server.api_keys:
         raise ConfigurationError("PROXY_API_KEYS is set and holds no key")
     _check(settings)
+    if settings.rag.rerank == "local" and settings.rag.rerank_folder is None:
+        raise ConfigurationError("PROXY_RERANK=local needs PROXY_RERANK_FOLDER")
+    if settings.rag.rerank == "llm" and settings.generator == "offline":
+        raise ConfigurationError("PROXY_RERANK=llm needs a model: the offline reader is none")
+    if settings.qdrant.existing_collection and not settings.qdrant.url:
+        raise ConfigurationError("QDRANT_EXISTING_COLLECTION needs QDRANT_URL")
     return settings
 
 

@@ -12,11 +12,15 @@ from proxy.errors import (
     ConfigurationError,
     RetrievalUnavailable,
 )
+from proxy.ingest.terms import index_terms
+from proxy.lexical.bm25 import term_id
+from proxy.queries import IndexQuery, Where
 from tests.support.book_stores import (
     IDENTITY,
     BookStore,
     chunks_of,
     manifest_of,
+    nearest,
     vector_of,
     vectors_of,
 )
@@ -29,7 +33,7 @@ async def test_an_index_that_was_never_written_is_empty_and_works(store: BookSto
     await store.index.check()
     assert list(await store.index.books()) == []
     assert list(await store.search()) == []
-    assert await store.index.chunk("nothing") is None
+    assert await store.chunk("nothing") is None
     assert await store.writer.manifest("manual") is None
     assert await store.writer.delete("manual") is False
 
@@ -38,13 +42,13 @@ async def test_what_was_published_is_found_as_it_was_stored(store: BookStore) ->
     chunk = make_chunk("Ownership `fn main() {}` — ünï", position=3)
     async with store.draft("manual") as draft:
         await draft.add([chunk], vectors_of([chunk]))
-        await draft.publish(manifest_of([chunk]))
+        await draft.publish(manifest_of([chunk]), language="en", lexicon=None)
     (passage,) = await store.search(chunk.text)
     assert passage.chunk == chunk
     assert passage.score == pytest.approx(1.0, abs=1e-6)
     assert passage.score <= 1.0
-    assert await store.index.chunk(chunk.chunk_id) == chunk
-    assert await store.index.chunk("another") is None
+    assert await store.chunk(chunk.chunk_id) == chunk
+    assert await store.chunk("another") is None
     await store.index.check()
 
 
@@ -61,7 +65,7 @@ async def test_a_published_book_says_what_it_is(store: BookStore) -> None:
     ) as draft:
         chunks = chunks_of("manual", TWO_PAGES)
         await draft.add(chunks, vectors_of(chunks))
-        book = await draft.publish(manifest_of(chunks))
+        book = await draft.publish(manifest_of(chunks), language="en", lexicon=None)
     assert (book.book_id, book.title, book.edition) == ("manual", "The Manual", "2nd")
     assert book.base_url == "https://book.example"
     assert (book.documents, book.chunks) == (2, 2)
@@ -145,8 +149,8 @@ async def test_another_reader_sees_a_change_when_told_to_look(store: BookStore) 
         await other.open()
 
         async def found() -> list[str]:
-            passages = await other.search(
-                vector_of("x"), books=None, limit=9, deadline=Deadline.after(5)
+            passages = await nearest(
+                other, vector_of("x"), books=None, limit=9, deadline=Deadline.after(5)
             )
             return [passage.chunk.text for passage in passages]
 
@@ -181,5 +185,90 @@ async def test_an_index_made_for_another_model_or_size_stops_the_start(
 async def test_a_search_ends_at_its_deadline(store: BookStore) -> None:
     await store.publish("manual", TWO_PAGES)
     with pytest.raises(RetrievalUnavailable):
-        await store.index.search(vector_of("x"), books=None, limit=3, deadline=Deadline.after(-1))
+        await nearest(store.index, vector_of("x"), books=None, limit=3, deadline=Deadline.after(-1))
     assert await store.texts() == {"Alpha", "Beta"}
+
+
+async def test_words_are_found_in_all_books_together_best_first(store: BookStore) -> None:
+    await store.publish("one", {"a.md": "Borrowing rules", "b.md": "Traits and more traits"})
+    await store.publish("two", {"c.md": "A trait bound", "d.md": "Nothing of it"})
+    found = await store.search_words("traits?")
+    assert [p.chunk.text for p in found] == ["Traits and more traits", "A trait bound"]
+    assert found[0].score > found[1].score > 0
+    assert list(await store.search_words("lifetimes")) == []
+    within = await store.search_words("traits", Where(books=("two",)))
+    assert [p.chunk.document_id for p in within] == ["c.md"]
+
+
+async def test_words_weigh_as_the_edition_has_counted_them(store: BookStore) -> None:
+    await store.publish("manual", {f"{n}.md": f"Text number {n}" for n in range(9)})
+    (book,) = await store.index.books()
+    assert book.language == "en"
+    lexicon = await store.index.lexicon(book, deadline=Deadline.after(5))
+    assert lexicon is not None
+    assert lexicon.chunks == 9
+    assert lexicon.frequency(term_id("number")) == 9
+    assert lexicon.frequency(term_id("4")) == 1
+
+
+async def test_an_edition_without_words_is_found_by_meaning(store: BookStore) -> None:
+    chunks = chunks_of("manual", TWO_PAGES)
+    async with store.draft("manual") as draft:
+        await draft.add(chunks, vectors_of(chunks))
+        book = await draft.publish(manifest_of(chunks), language="en", lexicon=None)
+    assert await store.index.lexicon(book, deadline=Deadline.after(5)) is None
+    by_words = IndexQuery({term_id("alpha"): 1.0}, Where(), 9)
+    by_meaning = IndexQuery(vector_of("Alpha"), Where(), 9)
+    words, meaning = await store.index.find([by_words, by_meaning], deadline=Deadline.after(5))
+    assert (list(words), len(meaning)) == ([], 2)
+
+
+async def test_each_query_of_a_trip_has_its_own_place(store: BookStore) -> None:
+    chunks = [
+        make_chunk("One", document_id="guides/a.md", anchor="x"),
+        make_chunk("Two", document_id="guides/a.md", anchor="y"),
+        make_chunk("Three", document_id="guides/b.md", anchor="x"),
+        make_chunk("Four", document_id="c.md", anchor=""),
+    ]
+    async with store.draft("manual") as draft:
+        await draft.add(chunks, vectors_of(chunks))
+        lexicon = await index_terms(draft, "en")
+        await draft.publish(manifest_of(chunks), language="en", lexicon=lexicon)
+    places = {
+        Where(): {"One", "Two", "Three", "Four"},
+        Where(document_ids=("guides/a.md",)): {"One", "Two"},
+        Where(document_ids=("guides/a.md",), anchors=("x",)): {"One"},
+        Where(folders=("guides",)): {"One", "Two", "Three"},
+        Where(folders=("",)): {"Four"},
+        Where(routes=("/guides/b", "/c")): {"Three", "Four"},
+        Where(document_ids=()): set[str](),
+        Where(books=("other",)): set[str](),
+    }
+    texts = {chunk.chunk_id: chunk.text for chunk in chunks}
+    for by in (vector_of("One"), {term_id("ownership"): 1.0, term_id("rule"): 1.0}):
+        queries = [IndexQuery(by, where, 9) for where in places]
+        found = await store.index.find(queries, deadline=Deadline.after(5))
+        assert [{texts[h.chunk_id] for h in hits} for hits in found] == list(places.values())
+
+
+async def test_chunks_are_read_by_their_ids_from_the_books_that_matter(store: BookStore) -> None:
+    for book_id in ("one", "two"):
+        await store.publish(book_id, TWO_PAGES)
+    first, second = (chunks_of(book_id, TWO_PAGES)[0] for book_id in ("one", "two"))
+    ids = [first.chunk_id, second.chunk_id, "no-such-chunk"]
+    everything = await store.index.read(ids, deadline=Deadline.after(5))
+    assert everything == {first.chunk_id: first, second.chunk_id: second}
+    some = await store.index.read(ids, deadline=Deadline.after(5), books=["two"])
+    assert set(some) == {second.chunk_id}
+    assert await store.index.read([], deadline=Deadline.after(5)) == {}
+
+
+async def test_a_draft_shows_its_maker_all_its_chunks(store: BookStore) -> None:
+    texts = {f"{n}.md": f"Text {n}" for n in range(300)}
+    await store.publish("manual", texts)
+    async with store.draft("manual") as draft:
+        await draft.carry_over([name for name in texts if name != "7.md"])
+        added = chunks_of("manual", {"7.md": "Revised"})
+        await draft.add(added, vectors_of(added))
+        seen = [chunk.text for page in [p async for p in draft.chunks()] for chunk in page]
+    assert sorted(seen) == sorted([t for t in texts.values() if t != "Text 7"] + ["Revised"])

@@ -32,7 +32,7 @@ async def test_a_draft_is_invisible(store: BookStore) -> None:
             await edition.add(chunks, vectors_of(chunks))
             await store.index.refresh()
             assert await store.texts() == {"Old"}
-            assert await store.index.chunk(chunks[0].chunk_id) is None
+            assert await store.chunk(chunks[0].chunk_id) is None
         assert [book.book_id for book in await store.index.books()] == ["manual"]
 
 
@@ -87,7 +87,7 @@ async def test_unchanged_documents_are_carried_over_with_their_vectors(store: Bo
         added = chunks_of("manual", {"c.md": "Gamma, revised"})
         await draft.add(added, vectors_of(added))
         kept = chunks_of("manual", TWO_PAGES)
-        book = await draft.publish(manifest_of([*kept, *added]))
+        book = await draft.publish(manifest_of([*kept, *added]), language="en", lexicon=None)
     assert book.chunks == 3
     assert await store.texts() == {"Alpha", "Beta", "Gamma, revised"}
     (best, *_) = await store.search("Beta")
@@ -100,7 +100,7 @@ async def test_the_first_edition_has_nothing_to_carry_over(store: BookStore) -> 
         await draft.carry_over(["a.md"])
         assert await draft.known_vectors(["0" * 64]) == {}
         await draft.add([], np.empty((0, IDENTITY.dimensions), dtype=np.float32))
-        book = await draft.publish(Manifest("r1"))
+        book = await draft.publish(Manifest("r1"), language="en", lexicon=None)
     assert (book.documents, book.chunks) == (0, 0)
     assert list(await store.search()) == []
 
@@ -112,7 +112,9 @@ async def test_many_documents_are_carried_over(store: BookStore) -> None:
         await draft.carry_over(list(texts))
         hashes = [chunk.text_hash for chunk in chunks_of("manual", texts)]
         assert set(await draft.known_vectors(hashes)) == set(hashes)
-        book = await draft.publish(manifest_of(chunks_of("manual", texts)))
+        book = await draft.publish(
+            manifest_of(chunks_of("manual", texts)), language="en", lexicon=None
+        )
     assert book.chunks == 700
 
 
@@ -164,7 +166,9 @@ async def test_after_a_rollback_the_next_edition_builds_on_what_is_live(store: B
     await store.writer.rollback("manual")
     async with store.draft("manual") as draft:
         await draft.carry_over(["a.md"])
-        await draft.publish(manifest_of(chunks_of("manual", {"a.md": "First"})))
+        await draft.publish(
+            manifest_of(chunks_of("manual", {"a.md": "First"})), language="en", lexicon=None
+        )
     assert await store.texts() == {"First"}
     assert second.edition not in await store.stored()
 

@@ -21,7 +21,11 @@ from proxy.adapters.qdrant.server_index import ServerIndex
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
 from proxy.corpus import Book, Chunk, DocumentRecord, Manifest, Passage
 from proxy.deadline import Deadline
-from proxy.ports import BookIndex, EditionDraft, FloatMatrix, FloatVector, IndexWriter
+from proxy.ingest.terms import index_terms
+from proxy.lexical.bm25 import question_weights
+from proxy.lexical.questions import question_terms
+from proxy.ports import BookIndex, EditionDraft, FloatMatrix, IndexWriter
+from proxy.queries import FloatVector, IndexQuery, Where
 from tests.support.builders import make_chunk
 
 IDENTITY = IndexIdentity(model="tests/Mini v1", dimensions=8)
@@ -55,13 +59,19 @@ class BookStore:
     """Names of the editions of which anything at all is stored."""
 
     async def publish(
-        self, book_id: str, texts: Mapping[str, str], *, edition: str | None = None
+        self,
+        book_id: str,
+        texts: Mapping[str, str],
+        *,
+        edition: str | None = None,
+        language: str = "en",
     ) -> Book:
         """Publish an edition with one chunk for each text, which stand by document id."""
         async with self.draft(book_id, edition=edition) as draft:
             chunks = chunks_of(book_id, texts)
             await draft.add(chunks, vectors_of(chunks))
-            return await draft.publish(manifest_of(chunks))
+            lexicon = await index_terms(draft, language)
+            return await draft.publish(manifest_of(chunks), language=language, lexicon=lexicon)
 
     def draft(
         self, book_id: str, *, edition: str | None = None
@@ -73,13 +83,44 @@ class BookStore:
         self, text: str = "anything", *, books: Collection[str] | None = None, limit: int = 10
     ) -> Sequence[Passage]:
         """Search for what is near to a text."""
-        return await self.index.search(
-            vector_of(text), books=books, limit=limit, deadline=Deadline.after(5)
-        )
+        return await nearest(self.index, vector_of(text), books=books, limit=limit)
+
+    async def search_words(self, text: str, where: Where | None = None) -> Sequence[Passage]:
+        """Search for the words of a text in all books together."""
+        books = await self.index.books()
+        deadline = Deadline.after(5)
+        lexicons = [await self.index.lexicon(book, deadline=deadline) for book in books]
+        counts = question_terms(text, "en")
+        asked = question_weights(counts, [lexicon for lexicon in lexicons if lexicon is not None])
+        return await _read(self.index, IndexQuery(asked.weights, where or Where(), 20), deadline)
+
+    async def chunk(self, chunk_id: str) -> Chunk | None:
+        """Return a chunk of a live edition."""
+        return (await self.index.read([chunk_id], deadline=Deadline.after(5))).get(chunk_id)
 
     async def texts(self, *, books: Collection[str] | None = None) -> set[str]:
         """Return the texts of all that can be found."""
         return {p.chunk.text for p in await self.search(books=books, limit=1000)}
+
+
+async def nearest(
+    index: BookIndex,
+    vector: FloatVector,
+    *,
+    books: Collection[str] | None = None,
+    limit: int = 10,
+    deadline: Deadline | None = None,
+) -> Sequence[Passage]:
+    """Search for what is near to a vector, and read it."""
+    deadline = deadline or Deadline.after(5)
+    return await _read(index, IndexQuery(vector, Where(books=books), limit), deadline)
+
+
+async def _read(index: BookIndex, query: IndexQuery, deadline: Deadline) -> Sequence[Passage]:
+    (hits,) = await index.find([query], deadline=deadline)
+    ids, found_in = [hit.chunk_id for hit in hits], {hit.book for hit in hits}
+    chunks = await index.read(ids, deadline=deadline, books=found_in)
+    return [Passage(chunks[h.chunk_id], h.score) for h in hits if h.chunk_id in chunks]
 
 
 def chunks_of(book_id: str, texts: Mapping[str, str]) -> list[Chunk]:

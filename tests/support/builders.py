@@ -19,12 +19,16 @@ def make_chunk(
     anchor: str = "rules",
     base_url: str | None = BASE_URL,
     position: int = 0,
+    ordinal: int | None = None,
 ) -> Chunk:
-    """Return a chunk whose id, title and URL follow from its place."""
+    """Return a chunk whose id, title and URL follow from its place.
+
+    `ordinal` None: of its section there is but this chunk, and its id follows from `position`.
+    """
     route = document_id.removesuffix(".md")
     fragment = f"#{anchor}" if anchor else ""
     return Chunk(
-        chunk_id=chunk_id_for(book, document_id, anchor, position),
+        chunk_id=chunk_id_for(book, document_id, anchor, position if ordinal is None else ordinal),
         book=book,
         document_id=document_id,
         title=heading_path[0],
@@ -33,6 +37,8 @@ def make_chunk(
         url=f"{base_url}/{route}{fragment}" if base_url else None,
         position=position,
         text=text,
+        ordinal=ordinal or 0,
+        route=f"/{route}",
     )
 
 

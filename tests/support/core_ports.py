@@ -1,7 +1,7 @@
 """Ports in a few lines each, for tests of what decides: they do as told and remember it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,9 +9,11 @@ import numpy as np
 from proxy.corpus import Book, Chunk, Passage
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError
-from proxy.ports import Embeddings, FloatVector, Grounding, TextRole
+from proxy.lexical.bm25 import Lexicon, term_id
+from proxy.ports import Embeddings, Grounding, TextRole
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
+from proxy.queries import Hit, IndexQuery, Where
 from tests.support.builders import BASE_URL, BOOK
 
 
@@ -25,6 +27,7 @@ def make_book(book_id: str = BOOK) -> Book:
         embedding_model="length",
         dimensions=2,
         created_unix_s=1_700_000_000,
+        language="en",
     )
 
 
@@ -67,16 +70,18 @@ class LengthEmbedder:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A search as the index was asked for it."""
+    """A trip to the index as it was asked for."""
 
-    books: Collection[str] | None
-    limit: int
+    queries: Sequence[IndexQuery]
     remaining_s: float
 
 
 @dataclass(slots=True)
 class ListIndex:
-    """An index that finds the passages it was given, whatever is asked."""
+    """An index that finds the passages it was given, whatever is asked; only `where` counts.
+
+    By words it finds nothing unless it has `lexicons`, by book id, and then all of `by_words`.
+    """
 
     passages: Sequence[Passage] = ()
     book_ids: Sequence[str] = (BOOK,)
@@ -84,6 +89,10 @@ class ListIndex:
     is_gone: bool = False
     """Whether it cannot even list its books."""
     searches: list[Searched] = field(default_factory=list[Searched])
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict[str, Lexicon])
+    by_words: Sequence[Passage] = ()
+    read_ids: list[str] = field(default_factory=list[str])
+    """All ids that were asked for."""
 
     async def books(self) -> Sequence[Book]:
         """See `ports.BookIndex.books`."""
@@ -91,30 +100,54 @@ class ListIndex:
             raise self.fails_with
         return [make_book(book_id) for book_id in self.book_ids]
 
-    async def search(
-        self,
-        vector: FloatVector,
-        *,
-        books: Collection[str] | None,
-        limit: int,
-        deadline: Deadline,
-    ) -> Sequence[Passage]:
-        """See `ports.BookIndex.search`."""
-        assert vector.shape == (2,)
-        self.searches.append(Searched(books, limit, deadline.remaining_s()))
+    async def lexicon(self, book: Book, *, deadline: Deadline) -> Lexicon | None:
+        """See `ports.BookIndex.lexicon`."""
+        del deadline
+        return self.lexicons.get(book.book_id)
+
+    async def find(
+        self, queries: Sequence[IndexQuery], *, deadline: Deadline
+    ) -> Sequence[Sequence[Hit]]:
+        """See `ports.BookIndex.find`."""
+        self.searches.append(Searched(queries, deadline.remaining_s()))
         if self.fails_with is not None:
             raise self.fails_with
-        return self.passages[:limit]
+        return [
+            [
+                Hit(p.chunk.chunk_id, p.chunk.book, p.chunk.document_id, p.score)
+                for p in (self.by_words if isinstance(query.by, Mapping) else self.passages)
+                if _is_within(p.chunk, query.where)
+            ][: query.limit]
+            for query in queries
+        ]
 
-    async def chunk(self, chunk_id: str) -> Chunk | None:
-        """See `ports.BookIndex.chunk`."""
-        found = (p.chunk for p in self.passages if p.chunk.chunk_id == chunk_id)
-        return next(found, None)
+    async def read(
+        self,
+        chunk_ids: Collection[str],
+        *,
+        deadline: Deadline,
+        books: Collection[str] | None = None,
+    ) -> Mapping[str, Chunk]:
+        """See `ports.BookIndex.read`."""
+        del deadline, books
+        self.read_ids += chunk_ids
+        chunks = (p.chunk for p in (*self.passages, *self.by_words))
+        return {chunk.chunk_id: chunk for chunk in chunks if chunk.chunk_id in chunk_ids}
 
     async def check(self) -> None:
         """See `ports.BookIndex.check`."""
         if self.fails_with is not None:
             raise self.fails_with
+
+
+def _is_within(chunk: Chunk, where: Where) -> bool:
+    return (
+        (where.books is None or chunk.book in where.books)
+        and (where.routes is None or chunk.route in where.routes)
+        and (where.document_ids is None or chunk.document_id in where.document_ids)
+        and (where.folders is None or chunk.folder in where.folders)
+        and (where.anchors is None or chunk.anchor in where.anchors)
+    )
 
 
 @dataclass(slots=True)
@@ -123,6 +156,7 @@ class ScriptedGenerator:
 
     batches: Sequence[list[ChatEvent]] = ()
     fails_with: ProxyError | None = None
+    hangs: bool = False
     request: ChatCompletionRequest | None = None
     """What it was asked last; so are `model`, `grounding` and `deadline`."""
     model: str = ""
@@ -143,6 +177,8 @@ class ScriptedGenerator:
         self.request, self.model = request, model
         self.grounding, self.deadline = grounding, deadline
         try:
+            if self.hangs:
+                await asyncio.Event().wait()
             for batch in self.batches:
                 yield batch
             if self.fails_with is not None:
@@ -152,3 +188,11 @@ class ScriptedGenerator:
 
     async def check(self) -> None:
         """See `ports.ChatGenerator.check`."""
+
+
+def make_lexicon(*terms: str, chunks: int = 10) -> Lexicon:
+    """Return a lexicon in which each of these terms is in one chunk."""
+    numbers = sorted(map(term_id, terms))
+    return Lexicon(
+        chunks, 5.0, np.array(numbers, np.uint32), np.ones(len(numbers), dtype=np.uint32)
+    )

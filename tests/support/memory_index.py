@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proxy.corpus import Book, Chunk, Manifest
 from proxy.errors import Conflict, NotFound
-from proxy.ports import FloatMatrix, FloatVector
+from proxy.lexical.bm25 import Lexicon, TermWeights
+from proxy.ports import FloatMatrix
+from proxy.queries import FloatVector
 
 
 @dataclass
@@ -16,6 +18,8 @@ class Edition:
     book: Book
     manifest: Manifest
     chunks: dict[str, tuple[Chunk, FloatVector]]
+    weights: dict[str, TermWeights]
+    lexicon: Lexicon | None
 
 
 @dataclass
@@ -24,15 +28,17 @@ class MemoryDraft:
 
     writer: "MemoryIndexWriter"
     book: Book
-    chunks: dict[str, tuple[Chunk, FloatVector]] = field(
+    stored: dict[str, tuple[Chunk, FloatVector]] = field(
         default_factory=dict[str, tuple[Chunk, FloatVector]]
     )
+    """By chunk id; so are `weights`."""
+    weights: dict[str, TermWeights] = field(default_factory=dict[str, TermWeights])
 
     async def carry_over(self, document_ids: Collection[str]) -> None:
         """Take these documents' chunks from the live edition."""
         for chunk, vector in self._live():
             if chunk.document_id in document_ids:
-                self.chunks[chunk.chunk_id] = (chunk, vector)
+                self.stored[chunk.chunk_id] = (chunk, vector)
 
     async def known_vectors(self, text_hashes: Collection[str]) -> Mapping[str, FloatVector]:
         """Return the live edition's vectors of these texts."""
@@ -45,15 +51,27 @@ class MemoryDraft:
     async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
         """Store chunks; an id that is there already is a fault of the caller."""
         for chunk, vector in zip(chunks, vectors, strict=True):
-            assert chunk.chunk_id not in self.chunks
-            self.chunks[chunk.chunk_id] = (chunk, vector)
+            assert chunk.chunk_id not in self.stored
+            self.stored[chunk.chunk_id] = (chunk, vector)
 
-    async def publish(self, manifest: Manifest) -> Book:
+    async def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
+        """Yield all chunks so far, three at a time."""
+        chunks = [chunk for chunk, _ in self.stored.values()]
+        for start in range(0, len(chunks), 3):
+            yield chunks[start : start + 3]
+
+    async def add_weights(self, weights: Mapping[str, TermWeights]) -> None:
+        """Store what the terms of chunks weigh; there must be such chunks."""
+        assert weights.keys() <= self.stored.keys()
+        self.weights.update(weights)
+
+    async def publish(self, manifest: Manifest, *, language: str, lexicon: Lexicon | None) -> Book:
         """Make this the live edition."""
         editions = self.writer.editions.setdefault(self.book.book_id, [])
-        editions.append(Edition(self.book, manifest, self.chunks))
+        book = replace(self.book, language=language)
+        editions.append(Edition(book, manifest, self.stored, self.weights, lexicon))
         del editions[:-2]
-        return self.book
+        return book
 
     def _live(self) -> Sequence[tuple[Chunk, FloatVector]]:
         live = self.writer.live(self.book.book_id)

@@ -18,7 +18,8 @@ from tokenizers import Tokenizer
 from proxy.adapters.local.session import Encoder
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, UpstreamTimeout
-from proxy.ports import Embeddings, FloatMatrix, FloatVector, TextRole
+from proxy.ports import Embeddings, FloatMatrix, TextRole
+from proxy.queries import FloatVector
 
 WEIGHTS = Path(__file__).with_name("weights")
 MODEL = "all-minilm-l6-v2"

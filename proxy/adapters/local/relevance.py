@@ -15,7 +15,8 @@ import numpy as np
 from proxy.adapters.local.cues import cues_of, defines, fit
 from proxy.adapters.local.units import Unit
 from proxy.language.words import terms
-from proxy.ports import FloatMatrix, FloatVector
+from proxy.ports import FloatMatrix
+from proxy.queries import FloatVector
 
 WORDS_WEIGHT = 0.30
 RANK_WEIGHT = 0.10

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from proxy.ports import FloatVector
+from proxy.queries import FloatVector
 
 _ERRORS_ONLY = 3
 """onnxruntime's severity; on warnings it writes to stderr about missing GPUs."""

@@ -6,16 +6,16 @@ and stumble over what other servers leave out. Each is a batch: the package hand
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
 
 from openai import AsyncOpenAI, AsyncStream
 
+from proxy.adapters.openai_compat.arrivals import Arrivals
 from proxy.adapters.openai_compat.client import request_options
 from proxy.adapters.openai_compat.errors import FAILURES, to_proxy_error
 from proxy.adapters.openai_compat.request import chat_to_openai, thinking_in
 from proxy.adapters.openai_compat.stream import AnswerReader
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
-from proxy.errors import ModelNotFound, UpstreamInvalidResponse
+from proxy.errors import ModelNotFound, ProxyError, UpstreamInvalidResponse
 from proxy.ports import Grounding
 from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import ChatEvent, ToolCallDelta
@@ -67,12 +67,17 @@ class OpenAIGenerator:
             yield whole
             return
         chunks, reader, events = await with_one_retry(deadline, self._open, request, body, deadline)
+        arrivals = Arrivals(chunks)
+        failure: ProxyError | None = None
         try:
             while events is not None:
                 if events:
                     yield events
-                events = await self._next(chunks, reader, deadline)
+                if failure is not None:
+                    raise failure
+                events, failure = await self._next(arrivals, reader, deadline)
         finally:
+            await arrivals.close()
             await chunks.close()
         last = reader.finish()
         self._note_signatures(last)
@@ -139,17 +144,26 @@ class OpenAIGenerator:
             raise to_proxy_error(exc) from exc
 
     async def _next(
-        self, chunks: _Chunks, reader: AnswerReader, deadline: Deadline
-    ) -> list[ChatEvent] | None:
-        """Return the events of the next chunk, maybe none; None at the end."""
+        self, arrivals: Arrivals, reader: AnswerReader, deadline: Deadline
+    ) -> tuple[list[ChatEvent] | None, ProxyError | None]:
+        """Return the events of what came next, maybe none, and what broke behind them.
+
+        At the end there are no events but None.
+        """
         try:
             async with asyncio.timeout(deadline.within(self._settings.idle_timeout_s)):
-                chunk: Any = await anext(chunks)
-        except StopAsyncIteration:
-            return None
+                arrived = await arrivals.next()
         except FAILURES as exc:
             raise to_proxy_error(exc) from exc
-        return reader.feed(chunk)
+        if arrived is None:
+            return None, None
+        events: list[ChatEvent] = []
+        try:
+            for chunk in arrived:
+                events += reader.feed(chunk)
+        except ProxyError as exc:
+            return events, exc
+        return events, None
 
 
 def _reader(request: ChatCompletionRequest) -> AnswerReader:

@@ -71,8 +71,10 @@ async def collection_info(
 
 async def ensure_collection(
     client: AsyncQdrantClient, collection: str, identity: IndexIdentity
-) -> None:
+) -> bool:
     """Make the collection and its payload indexes, as far as they are not there.
+
+    Returns whether it holds weights of terms: one that was made before them cannot.
 
     Raises:
         ConfigurationError: it is there and was made for another model or size.
@@ -87,6 +89,7 @@ async def ensure_collection(
                 await client.create_payload_index(
                     collection, key, field_schema=models.PayloadSchemaType.KEYWORD
                 )
+    return info is None or stored.TERMS in (info.config.params.sparse_vectors or {})
 
 
 async def _create_collection(
@@ -95,7 +98,10 @@ async def _create_collection(
     params = models.VectorParams(size=identity.dimensions, distance=models.Distance.COSINE)
     try:
         await client.create_collection(
-            collection, vectors_config={stored.VECTOR: params}, metadata=identity.to_metadata()
+            collection,
+            vectors_config={stored.VECTOR: params},
+            sparse_vectors_config={stored.TERMS: models.SparseVectorParams()},
+            metadata=identity.to_metadata(),
         )
     except UnexpectedResponse as exc:
         # 409: another process was faster.

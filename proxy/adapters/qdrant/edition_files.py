@@ -6,7 +6,7 @@ gives back the room of what was deleted from it.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +17,9 @@ from proxy.adapters.qdrant.layout import Layout
 from proxy.adapters.qdrant.naming import chunk_point_id, edition_key
 from proxy.adapters.qdrant.shard import Shard, copy_shard, seal
 from proxy.corpus import Book, Chunk, Manifest
-from proxy.ports import FloatMatrix, FloatVector
+from proxy.lexical.bm25 import Lexicon, TermWeights
+from proxy.ports import FloatMatrix
+from proxy.queries import FloatVector
 
 OPTIMIZE_ABOVE: Final = 20_000
 """Chunks above which a graph pays: up to there a scan of all takes under 2 ms."""
@@ -81,9 +83,22 @@ class EditionFiles:
         )
         self._target.flush()
 
-    def publish(self, manifest: Manifest) -> Book:
+    def pages(self) -> Iterator[Sequence[Chunk]]:
+        """Yield all chunks stored so far, a page at a time."""
+        for payloads in self._target.all_payloads():
+            yield [stored.payload_to_chunk(payload) for payload in payloads]
+
+    def add_weights(self, weights: Mapping[str, TermWeights]) -> None:
+        """Store what the terms of chunks weigh."""
+        self._target.add_weights(
+            {chunk_point_id(self._key, chunk_id): terms for chunk_id, terms in weights.items()}
+        )
+
+    def publish(self, manifest: Manifest, language: str, lexicon: Lexicon | None) -> Book:
         """Complete the edition and make it the live one."""
         chunks = self._target.count()
+        self._target.index_payload(stored.DOCUMENT_ID, stored.FOLDER, stored.ROUTE)
+        self._target.flush()
         if self._optimize_above is not None and chunks > self._optimize_above:
             self._target.optimize()
             self._target.flush()
@@ -95,8 +110,11 @@ class EditionFiles:
             created_unix_s=int(time.time()),
             documents=len(manifest.documents),
             chunks=chunks,
+            language=language,
         )
         self._layout.put_manifest(book, manifest)
+        if lexicon is not None:
+            self._layout.put_lexicon(book, lexicon)
         kept = stored.BookEditions(live=book, previous=self._editions.live)
         self._layout.put_editions(book.book_id, kept)
         self._is_published = True

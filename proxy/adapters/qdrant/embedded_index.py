@@ -7,7 +7,7 @@ searches at once would keep the event loop from its sockets for the sum of them.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, ParamSpec, Self, TypeVar
@@ -15,10 +15,11 @@ from typing import Final, ParamSpec, Self, TypeVar
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.layout import Layout
 from proxy.adapters.qdrant.shelf import Shelf
-from proxy.corpus import Book, Chunk, Passage
+from proxy.corpus import Book, Chunk
 from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, RetrievalUnavailable
-from proxy.ports import FloatVector
+from proxy.lexical.bm25 import Lexicon
+from proxy.queries import Hit, IndexQuery
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,16 +79,25 @@ class EmbeddedIndex:
         """See `ports.BookIndex.books`."""
         return self._shelf.books
 
-    async def search(
-        self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
-    ) -> Sequence[Passage]:
-        """See `ports.BookIndex.search`."""
-        limit_s = deadline.within(self._limit_s)
-        return await self._run(limit_s, self._shelf.search, vector, books, limit)
+    async def lexicon(self, book: Book, *, deadline: Deadline) -> Lexicon | None:
+        """See `ports.BookIndex.lexicon`."""
+        return await self._run(deadline.within(self._limit_s), self._shelf.lexicon, book)
 
-    async def chunk(self, chunk_id: str) -> Chunk | None:
-        """See `ports.BookIndex.chunk`."""
-        return await self._run(_CONTROL_LIMIT_S, self._shelf.chunk, chunk_id)
+    async def find(
+        self, queries: Sequence[IndexQuery], *, deadline: Deadline
+    ) -> Sequence[Sequence[Hit]]:
+        """See `ports.BookIndex.find`."""
+        return await self._run(deadline.within(self._limit_s), self._shelf.find, queries)
+
+    async def read(
+        self,
+        chunk_ids: Collection[str],
+        *,
+        deadline: Deadline,
+        books: Collection[str] | None = None,
+    ) -> Mapping[str, Chunk]:
+        """See `ports.BookIndex.read`."""
+        return await self._run(deadline.within(self._limit_s), self._shelf.read, chunk_ids, books)
 
     async def check(self) -> None:
         """See `ports.BookIndex.check`."""

@@ -24,7 +24,9 @@ from proxy.adapters.qdrant.layout import Layout
 from proxy.adapters.qdrant.naming import edition_name
 from proxy.corpus import Book, Chunk, Manifest, check_book_id, check_edition
 from proxy.errors import Conflict, NotFound, RetrievalUnavailable
-from proxy.ports import FloatMatrix, FloatVector
+from proxy.lexical.bm25 import Lexicon, TermWeights
+from proxy.ports import FloatMatrix
+from proxy.queries import FloatVector
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -152,9 +154,19 @@ class EmbeddedDraft:
         """See `ports.EditionDraft.add`."""
         await self._thread.run(self._files.add, chunks, vectors)
 
-    async def publish(self, manifest: Manifest) -> Book:
+    async def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
+        """See `ports.EditionDraft.chunks`."""
+        pages = self._files.pages()
+        while (page := await self._thread.run(next, pages, None)) is not None:
+            yield page
+
+    async def add_weights(self, weights: Mapping[str, TermWeights]) -> None:
+        """See `ports.EditionDraft.add_weights`."""
+        await self._thread.run(self._files.add_weights, weights)
+
+    async def publish(self, manifest: Manifest, *, language: str, lexicon: Lexicon | None) -> Book:
         """See `ports.EditionDraft.publish`."""
-        book = await self._thread.run(self._files.publish, manifest)
+        book = await self._thread.run(self._files.publish, manifest, language, lexicon)
         await self._on_change()
         # What cannot be removed now, the next draft of the book removes.
         with contextlib.suppress(RetrievalUnavailable):

@@ -24,6 +24,7 @@ from proxy.adapters.qdrant import payload as stored
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.corpus import BOOK_ID, Book, Manifest, check_book_id
 from proxy.errors import RetrievalUnavailable
+from proxy.lexical.bm25 import Lexicon
 
 # No id begins like that, so nobody takes it for a book or an edition.
 _TRASH: Final = ".trash-"
@@ -131,6 +132,23 @@ class Layout:
             RetrievalUnavailable: the file cannot be written.
         """
         write_json(self.edition(book) / "manifest.json", stored.manifest_to_json(manifest))
+
+    def lexicon(self, book: Book) -> Lexicon | None:
+        """Return an edition's lexicon, None for one that was made without.
+
+        Raises:
+            RetrievalUnavailable: it cannot be read.
+        """
+        found = read_json(self.edition(book) / "lexicon.json")
+        return None if found is None else stored.lexicon_from_json(found)
+
+    def put_lexicon(self, book: Book, lexicon: Lexicon) -> None:
+        """Store what an edition's terms weigh.
+
+        Raises:
+            RetrievalUnavailable: the file cannot be written.
+        """
+        write_json(self.edition(book) / "lexicon.json", stored.lexicon_to_json(lexicon))
 
     def remove_edition(self, book: Book) -> None:
         """Remove an edition, if it is there.

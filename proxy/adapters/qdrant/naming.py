@@ -46,6 +46,11 @@ def manifest_point_id(key: str) -> str:
     return str(uuid.uuid5(_POINT_NAMESPACE, f"manifest\n{key}"))
 
 
+def lexicon_point_id(key: str) -> str:
+    """Return the point id of an edition's lexicon."""
+    return str(uuid.uuid5(_POINT_NAMESPACE, f"lexicon\n{key}"))
+
+
 def book_point_id(book_id: str) -> str:
     """Return the point id of a book's entry in the catalogue."""
     return str(uuid.uuid5(_POINT_NAMESPACE, f"book\n{book_id}"))

@@ -4,22 +4,34 @@ Both implementations store the same: as payloads of points on a server, as paylo
 files when embedded.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from proxy.adapters.qdrant.naming import edition_key
 from proxy.corpus import Book, Chunk, DocumentRecord, Manifest
 from proxy.errors import RetrievalUnavailable
+from proxy.lexical.bm25 import Lexicon
+from proxy.queries import Hit
 
 VECTOR: Final = "dense"
 """Name of the vector that comes from the embedding model."""
+TERMS: Final = "bm25"
+"""Name of the sparse vector of what a chunk's terms weigh."""
 
 KIND: Final = "kind"
 BOOK: Final = "book"
 EDITION: Final = "edition"
 """Holds `naming.edition_key`, not the bare name."""
 DOCUMENT_ID: Final = "document_id"
+FOLDER: Final = "folder"
+ROUTE: Final = "route"
+ANCHOR: Final = "anchor"
+CHUNK_ID: Final = "chunk_id"
 TEXT_HASH: Final = "text_hash"
 LIVE: Final = "live"
 PREVIOUS: Final = "previous"
@@ -31,22 +43,28 @@ WRITER_EXPIRES: Final = "writer.expires_unix_s"
 KIND_CHUNK: Final = "chunk"
 KIND_BOOK: Final = "book"
 KIND_MANIFEST: Final = "manifest"
+KIND_LEXICON: Final = "lexicon"
 
-INDEXED: Final = (KIND, BOOK, EDITION, DOCUMENT_ID, TEXT_HASH)
-"""Keys a server filters by."""
+INDEXED: Final = (KIND, BOOK, EDITION, DOCUMENT_ID, FOLDER, ROUTE, TEXT_HASH)
+"""Keys a server filters by; an anchor is only ever asked for together with its document."""
 
-CHUNK_KEYS: Final = (
-    "chunk_id",
+_FIRST_KEYS: Final = (
+    CHUNK_ID,
     BOOK,
     DOCUMENT_ID,
     "title",
     "heading_path",
-    "anchor",
+    ANCHOR,
     "url",
     "position",
     "text",
 )
-"""What `payload_to_chunk` reads; a search asks for no more."""
+_LATER_KEYS: Final = ("chapter", "ordinal", ROUTE)
+"""Editions that were made before these have none; `Chunk` has a default for each."""
+CHUNK_KEYS: Final = (*_FIRST_KEYS, *_LATER_KEYS)
+"""What `payload_to_chunk` reads; who reads chunks asks for no more."""
+HIT_KEYS: Final = (CHUNK_ID, BOOK, DOCUMENT_ID)
+"""What `payload_to_hit` reads; a search asks for no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,7 @@ def chunk_to_payload(chunk: Chunk, key: str) -> dict[str, Any]:
     return {
         **{name: getattr(chunk, name) for name in CHUNK_KEYS},
         "heading_path": list(chunk.heading_path),
+        FOLDER: chunk.folder,
         KIND: KIND_CHUNK,
         EDITION: key,
         TEXT_HASH: chunk.text_hash,
@@ -98,11 +117,59 @@ def payload_to_chunk(payload: Mapping[str, Any]) -> Chunk:
         RetrievalUnavailable: something else wrote it.
     """
     try:
-        fields: dict[str, Any] = {name: payload[name] for name in CHUNK_KEYS}
+        fields: dict[str, Any] = {name: payload[name] for name in _FIRST_KEYS}
     except KeyError as exc:
         raise RetrievalUnavailable(f"A stored passage lacks its {exc.args[0]!r}") from exc
     fields["heading_path"] = tuple(fields["heading_path"])
+    fields.update((name, payload[name]) for name in _LATER_KEYS if name in payload)
     return Chunk(**fields)
+
+
+def payload_to_hit(payload: Mapping[str, Any], score: float) -> Hit:
+    """Return what a search found, of which `payload` holds `HIT_KEYS`.
+
+    Raises:
+        RetrievalUnavailable: something else wrote it.
+    """
+    try:
+        return Hit(payload[CHUNK_ID], payload[BOOK], payload[DOCUMENT_ID], score)
+    except KeyError as exc:
+        raise RetrievalUnavailable(f"A stored passage lacks its {exc.args[0]!r}") from exc
+
+
+def lexicon_to_json(lexicon: Lexicon) -> dict[str, Any]:
+    """Return a lexicon as stored: its numbers as little-endian bytes in base64."""
+    return {
+        "chunks": lexicon.chunks,
+        "average_terms": lexicon.average_terms,
+        "term_ids": _packed(lexicon.term_ids),
+        "frequencies": _packed(lexicon.frequencies),
+    }
+
+
+def lexicon_from_json(stored: Mapping[str, Any]) -> Lexicon:
+    """Return the lexicon that `lexicon_to_json` stored.
+
+    Raises:
+        RetrievalUnavailable: something else wrote it.
+    """
+    try:
+        return Lexicon(
+            int(stored["chunks"]),
+            float(stored["average_terms"]),
+            _unpacked(stored["term_ids"]),
+            _unpacked(stored["frequencies"]),
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise RetrievalUnavailable("An edition's lexicon cannot be read") from exc
+
+
+def _packed(numbers: NDArray[np.uint32]) -> str:
+    return base64.b64encode(numbers.astype("<u4").tobytes()).decode("ascii")
+
+
+def _unpacked(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(base64.b64decode(text), "<u4").astype(np.uint32)
 
 
 def editions_to_json(editions: BookEditions) -> dict[str, Any]:
@@ -147,6 +214,16 @@ def manifest_to_payload(manifest: Manifest, book: Book) -> dict[str, Any]:
     return {
         **manifest_to_json(manifest),
         KIND: KIND_MANIFEST,
+        BOOK: book.book_id,
+        EDITION: edition_key(book.book_id, book.edition),
+    }
+
+
+def lexicon_to_payload(lexicon: Lexicon, book: Book) -> dict[str, Any]:
+    """Return a lexicon as the payload of a point."""
+    return {
+        **lexicon_to_json(lexicon),
+        KIND: KIND_LEXICON,
         BOOK: book.book_id,
         EDITION: edition_key(book.book_id, book.edition),
     }

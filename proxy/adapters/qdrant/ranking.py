@@ -1,21 +1,25 @@
-"""The order of passages: by score, ties by chunk id, whatever the engine returns first."""
+"""The order of hits: by score, ties by chunk id, whatever the engine returns first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from proxy.corpus import Passage
+from proxy.queries import Hit, IndexQuery
 
-# Beyond so many passages of one score it no longer matters which of them are shown.
+# Beyond so many hits of one score it no longer matters which of them are shown.
 _MAX_TIED: Final = 1024
 
 
-def ranked(passages: Iterable[Passage], limit: int) -> list[Passage]:
-    """Return the `limit` best, best first."""
-    return sorted(passages, key=lambda passage: (-passage.score, passage.chunk.chunk_id))[:limit]
+def ranked(hits: Iterable[Hit], query: IndexQuery) -> list[Hit]:
+    """Return as many of the best as the query asks for, best first."""
+    best = sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[: query.limit]
+    if isinstance(query.by, Mapping):
+        return best
+    # An engine's cosine may be rounded beyond 1.
+    return [hit if abs(hit.score) <= 1 else replace(hit, score=_cosine(hit.score)) for hit in best]
 
 
-def cosine(score: float) -> float:
-    """Return an engine's score without its rounding beyond −1 … 1."""
+def _cosine(score: float) -> float:
     return max(-1.0, min(1.0, score))
 
 

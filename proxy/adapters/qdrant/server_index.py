@@ -10,18 +10,19 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
-import numpy as np
 
 from proxy.adapters.qdrant import payload as stored
 from proxy.adapters.qdrant.catalogue import Catalogue
 from proxy.adapters.qdrant.identity import IndexIdentity
-from proxy.adapters.qdrant.naming import chunk_point_id, edition_key
-from proxy.adapters.qdrant.ranking import cosine, next_request_size, ranked
+from proxy.adapters.qdrant.naming import chunk_point_id, edition_key, lexicon_point_id
+from proxy.adapters.qdrant.ranking import next_request_size, ranked
 from proxy.adapters.qdrant.rest import QdrantRest
-from proxy.corpus import Book, Chunk, Passage
+from proxy.adapters.qdrant.search_body import search_body
+from proxy.corpus import Book, Chunk
 from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, RetrievalUnavailable
-from proxy.ports import FloatVector
+from proxy.lexical.bm25 import Lexicon
+from proxy.queries import Hit, IndexQuery
 
 CATALOGUE_TTL_S: Final = 2.0
 _CATALOGUE_PAGE: Final = 1000
@@ -54,7 +55,11 @@ class ServerIndex:
         self._identity = identity
         self._limit_s = limit_s
         self._catalogue = Catalogue(self._read_books, ttl_s=catalogue_ttl_s)
+        self._lexicons: dict[str, Lexicon | None] = {}
+        """By `edition_key`."""
         self._is_verified = False
+        self._has_terms = True
+        """Whether the collection has room for what terms weigh; older ones have not."""
 
     async def open(self) -> None:
         """Check that the collection is the right one, if the server is up and it exists.
@@ -75,37 +80,53 @@ class ServerIndex:
         """See `ports.BookIndex.books`."""
         return await self._catalogue.books()
 
-    async def search(
-        self, vector: FloatVector, *, books: Collection[str] | None, limit: int, deadline: Deadline
-    ) -> Sequence[Passage]:
-        """See `ports.BookIndex.search`."""
-        limit_s = deadline.within(self._limit_s)
-        async with _bounded(limit_s):
-            keys = [
-                edition_key(book.book_id, book.edition)
-                for book in await self._catalogue.books()
-                if books is None or book.book_id in books
-            ]
-            if not keys or limit < 1:
-                return ()
-            found = [
-                Passage(stored.payload_to_chunk(hit["payload"]), cosine(hit["score"]))
-                for hit in await self._nearest(vector, keys, limit, limit_s)
-            ]
-        return ranked(found, limit)
+    async def lexicon(self, book: Book, *, deadline: Deadline) -> Lexicon | None:
+        """See `ports.BookIndex.lexicon`; it never changes, so it is read once."""
+        key = edition_key(book.book_id, book.edition)
+        if key not in self._lexicons:
+            limit_s = deadline.within(self._limit_s)
+            async with bounded(limit_s):
+                points = await self._points([lexicon_point_id(key)], None, limit_s)
+                live = {edition_key(b.book_id, b.edition) for b in await self._catalogue.books()}
+            kept = {known: lexicon for known, lexicon in self._lexicons.items() if known in live}
+            kept[key] = stored.lexicon_from_json(points[0]["payload"]) if points else None
+            self._lexicons = kept
+        return self._lexicons[key]
 
-    async def chunk(self, chunk_id: str) -> Chunk | None:
-        """See `ports.BookIndex.chunk`."""
-        async with _bounded(_CONTROL_LIMIT_S):
+    async def find(
+        self, queries: Sequence[IndexQuery], *, deadline: Deadline
+    ) -> Sequence[Sequence[Hit]]:
+        """See `ports.BookIndex.find`."""
+        limit_s = deadline.within(self._limit_s)
+        async with bounded(limit_s):
+            books = await self._catalogue.books()
+            bodies = [search_body(query, books, has_terms=self._has_terms) for query in queries]
+            answers = await self._settled(queries, bodies, limit_s)
+            found = [
+                [stored.payload_to_hit(hit["payload"], hit["score"]) for hit in hits]
+                for hits in answers
+            ]
+        return [ranked(hits, query) for query, hits in zip(queries, found, strict=True)]
+
+    async def read(
+        self,
+        chunk_ids: Collection[str],
+        *,
+        deadline: Deadline,
+        books: Collection[str] | None = None,
+    ) -> Mapping[str, Chunk]:
+        """See `ports.BookIndex.read`."""
+        limit_s = deadline.within(self._limit_s)
+        async with bounded(limit_s):
             ids = [
                 chunk_point_id(edition_key(book.book_id, book.edition), chunk_id)
                 for book in await self._catalogue.books()
+                if books is None or book.book_id in books
+                for chunk_id in chunk_ids
             ]
-            if not ids:
-                return None
-            body = {"ids": ids, "with_payload": {"include": stored.CHUNK_KEYS}}
-            points = await self._rest.post(f"{self._path}/points", body, timeout_s=_CONTROL_LIMIT_S)
-            return stored.payload_to_chunk(points[0]["payload"]) if points else None
+            points = await self._points(ids, stored.CHUNK_KEYS, limit_s)
+            chunks = [stored.payload_to_chunk(point["payload"]) for point in points]
+        return {chunk.chunk_id: chunk for chunk in chunks}
 
     async def check(self) -> None:
         """See `ports.BookIndex.check`."""
@@ -115,26 +136,41 @@ class ServerIndex:
             raise RetrievalUnavailable(str(exc)) from exc
         self._catalogue.forget_failure()
 
-    async def _nearest(
-        self, vector: FloatVector, keys: Sequence[str], limit: int, limit_s: float
-    ) -> Sequence[Mapping[str, Any]]:
-        asked: int | None = limit + 1
-        hits: Sequence[Mapping[str, Any]] = ()
-        while asked is not None:
-            body = {
-                "query": np.ascontiguousarray(vector, dtype=np.float32),
-                "using": stored.VECTOR,
-                "filter": {"must": [{"key": stored.EDITION, "match": {"any": keys}}]},
-                "limit": asked,
-                "with_payload": {"include": stored.CHUNK_KEYS},
-            }
-            result = await self._rest.post(f"{self._path}/points/query", body, timeout_s=limit_s)
-            hits = [] if result is None else result["points"]
-            asked = next_request_size([hit["score"] for hit in hits], asked=asked, limit=limit)
+    async def _settled(
+        self,
+        queries: Sequence[IndexQuery],
+        bodies: Sequence[dict[str, Any] | None],
+        limit_s: float,
+    ) -> list[list[Mapping[str, Any]]]:
+        """Return of each query at least the best `limit`, and whatever ties with the last."""
+        hits: list[list[Mapping[str, Any]]] = [[] for _ in queries]
+        sizes = {n: queries[n].limit + 1 for n, body in enumerate(bodies) if body is not None}
+        while sizes:
+            searches = [{**(bodies[n] or {}), "limit": size} for n, size in sizes.items()]
+            path = f"{self._path}/points/query/batch"
+            results = await self._rest.post(path, {"searches": searches}, timeout_s=limit_s)
+            if results is None:
+                return hits
+            larger: dict[int, int] = {}
+            for (n, size), result in zip(sizes.items(), results, strict=True):
+                hits[n] = result["points"]
+                scores = [hit["score"] for hit in hits[n]]
+                next_size = next_request_size(scores, asked=size, limit=queries[n].limit)
+                if next_size is not None:
+                    larger[n] = next_size
+            sizes = larger
         return hits
 
+    async def _points(
+        self, ids: Sequence[str], keys: Sequence[str] | None, limit_s: float
+    ) -> Sequence[Mapping[str, Any]]:
+        if not ids:
+            return ()
+        body = {"ids": ids, "with_payload": True if keys is None else {"include": keys}}
+        return await self._rest.post(f"{self._path}/points", body, timeout_s=limit_s) or ()
+
     async def _read_books(self) -> Sequence[Book]:
-        async with _bounded(self._limit_s):
+        async with bounded(self._limit_s):
             if not self._is_verified:
                 await self.check()
             return await self._scroll_books()
@@ -163,15 +199,17 @@ class ServerIndex:
                 return books
 
     async def _verify(self) -> None:
-        async with _bounded(_CONTROL_LIMIT_S):
+        async with bounded(_CONTROL_LIMIT_S):
             info = await self._rest.get(self._path, timeout_s=_CONTROL_LIMIT_S)
             if info is not None:
                 self._identity.require_collection(info["config"], self._collection)
+                sparse: Mapping[str, Any] = info["config"]["params"].get("sparse_vectors") or {}
+                self._has_terms = stored.TERMS in sparse
                 self._is_verified = True
 
 
 @contextlib.asynccontextmanager
-async def _bounded(limit_s: float) -> AsyncGenerator[None]:
+async def bounded(limit_s: float) -> AsyncGenerator[None]:
     """Bound all that is inside, waiting for another caller's request included, and translate it.
 
     An answer without a key that every Qdrant sends is from something that is not Qdrant.

@@ -9,14 +9,21 @@ from qdrant_client import AsyncQdrantClient, models
 from proxy.adapters.qdrant import payload as stored
 from proxy.adapters.qdrant.batching import batches
 from proxy.adapters.qdrant.client import PAGE, match, translated
-from proxy.adapters.qdrant.naming import chunk_point_id, edition_key, manifest_point_id
+from proxy.adapters.qdrant.naming import (
+    chunk_point_id,
+    edition_key,
+    lexicon_point_id,
+    manifest_point_id,
+)
 from proxy.corpus import Book, Chunk, Manifest
 from proxy.errors import RetrievalUnavailable
-from proxy.ports import FloatMatrix, FloatVector
+from proxy.lexical.bm25 import Lexicon, TermWeights
+from proxy.ports import FloatMatrix
+from proxy.queries import FloatVector
 
 # Values in one filter; Qdrant looks each of them up in its payload index.
 _FILTER_VALUES: Final = 500
-_OF_EDITIONS: Final = (stored.KIND_CHUNK, stored.KIND_MANIFEST)
+_OF_EDITIONS: Final = (stored.KIND_CHUNK, stored.KIND_MANIFEST, stored.KIND_LEXICON)
 
 
 class EditionPoints:
@@ -64,11 +71,39 @@ class EditionPoints:
         self, condition: models.FieldCondition
     ) -> AsyncGenerator[list[tuple[dict[str, Any], list[float]]]]:
         """Yield payloads and vectors of the chunks that meet the condition, a page at a time."""
+        async for records in self._scroll([condition], with_vectors=[stored.VECTOR]):
+            yield [_contents(record) for record in records]
+
+    async def chunks(self) -> AsyncGenerator[list[Chunk]]:
+        """Yield all chunks, a page at a time."""
+        async for records in self._scroll([], with_vectors=False):
+            yield [stored.payload_to_chunk(record.payload or {}) for record in records]
+
+    async def add_weights(self, weights: Mapping[str, TermWeights]) -> None:
+        """Store what the terms of chunks weigh, by chunk id."""
+        for batch in batches(weights.items(), PAGE):
+            points = [
+                models.PointVectors(
+                    id=chunk_point_id(self._key, chunk_id),
+                    vector={
+                        stored.TERMS: models.SparseVector(
+                            indices=list(terms.keys()), values=list(terms.values())
+                        )
+                    },
+                )
+                for chunk_id, terms in batch
+            ]
+            async with translated():
+                await self._client.update_vectors(self._collection, points, wait=True)
+
+    async def _scroll(
+        self, conditions: Sequence[models.FieldCondition], *, with_vectors: list[str] | bool
+    ) -> AsyncGenerator[list[models.Record]]:
         wanted = models.Filter(
             must=[
                 match(stored.EDITION, self._key),
                 match(stored.KIND, stored.KIND_CHUNK),
-                condition,
+                *conditions,
             ]
         )
         offset: Any = None
@@ -79,10 +114,10 @@ class EditionPoints:
                     scroll_filter=wanted,
                     limit=PAGE,
                     offset=offset,
-                    with_vectors=[stored.VECTOR],
+                    with_vectors=with_vectors,
                 )
             if records:
-                yield [_contents(record) for record in records]
+                yield records
             if offset is None:
                 return
 
@@ -101,6 +136,16 @@ class EditionPoints:
             id=manifest_point_id(self._key),
             vector={},
             payload=stored.manifest_to_payload(manifest, self._book),
+        )
+        async with translated():
+            await self._client.upsert(self._collection, [point], wait=True)
+
+    async def put_lexicon(self, lexicon: Lexicon) -> None:
+        """Store what weighs the terms of questions."""
+        point = models.PointStruct(
+            id=lexicon_point_id(self._key),
+            vector={},
+            payload=stored.lexicon_to_payload(lexicon, self._book),
         )
         async with translated():
             await self._client.upsert(self._collection, [point], wait=True)

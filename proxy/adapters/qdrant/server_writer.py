@@ -24,7 +24,10 @@ from proxy.adapters.qdrant.server_index import CATALOGUE_TTL_S
 from proxy.adapters.qdrant.server_points import EditionPoints, all_editions, sweep
 from proxy.corpus import Book, Chunk, Manifest, check_book_id, check_edition
 from proxy.errors import NotFound, RetrievalUnavailable
-from proxy.ports import FloatMatrix, FloatVector
+from proxy.lexical.bm25 import Lexicon, TermWeights
+from proxy.ports import FloatMatrix
+from proxy.queries import FloatVector
+from proxy.telemetry.logs import log
 
 # A reader may have asked for the catalogue just before a change, and search by it a TTL later.
 SETTLE_S: Final = CATALOGUE_TTL_S + 1.0
@@ -86,7 +89,14 @@ class ServerIndexWriter:
         check_book_id(book_id)
         if edition is not None:
             check_edition(edition)
-        await ensure_collection(self._client, self._collection, self._identity)
+        has_terms = await ensure_collection(self._client, self._collection, self._identity)
+        if not has_terms:
+            log.warning(
+                "collection_without_terms",
+                collection=self._collection,
+                hint="made before search by words: books in it are found by meaning alone; delete "
+                "it, or choose another QDRANT_COLLECTION, and ingest again",
+            )
         lease = self._lease(book_id)
         async with lease.held() as editions:
             await sweep(self._client, self._collection, book_id, keep=editions.all())
@@ -105,6 +115,7 @@ class ServerIndexWriter:
                 _Workplace(self._client, self._collection, lease, self._on_change, self._settle_s),
                 book,
                 editions,
+                has_terms=has_terms,
             )
             try:
                 yield draft
@@ -164,7 +175,10 @@ class _Workplace:
 class ServerDraft:
     """An edition being made on a server; made by `ServerIndexWriter.draft`."""
 
-    def __init__(self, place: _Workplace, book: Book, editions: stored.BookEditions) -> None:
+    def __init__(
+        self, place: _Workplace, book: Book, editions: stored.BookEditions, *, has_terms: bool
+    ) -> None:
+        self._has_terms = has_terms
         self._place = place
         self._book = book
         self._editions = editions
@@ -185,15 +199,27 @@ class ServerDraft:
         """See `ports.EditionDraft.add`."""
         await self._points.add(chunks, vectors)
 
-    async def publish(self, manifest: Manifest) -> Book:
+    def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
+        """See `ports.EditionDraft.chunks`."""
+        return self._points.chunks()
+
+    async def add_weights(self, weights: Mapping[str, TermWeights]) -> None:
+        """See `ports.EditionDraft.add_weights`."""
+        if self._has_terms:
+            await self._points.add_weights(weights)
+
+    async def publish(self, manifest: Manifest, *, language: str, lexicon: Lexicon | None) -> Book:
         """See `ports.EditionDraft.publish`."""
         book = replace(
             self._book,
             created_unix_s=int(time.time()),
             documents=len(manifest.documents),
             chunks=await self._points.count(),
+            language=language,
         )
         await self._points.put_manifest(manifest)
+        if lexicon is not None and self._has_terms:
+            await self._points.put_lexicon(lexicon)
         kept = stored.BookEditions(live=book, previous=self._editions.live)
         await self._place.lease.write(stored.editions_to_json(kept))
         self.is_published = True

@@ -1,5 +1,6 @@
 """A passage as a page: readable, and inert whatever the book says."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ from fastapi import Request
 
 from proxy.api.sources import get_source
 from proxy.corpus import Chunk
+from proxy.deadline import Deadline
 from tests.support.asgi import scope
 from tests.support.builders import BASE_URL, make_chunk
 
@@ -18,9 +20,10 @@ class _Index:
     def __init__(self, chunk: Chunk) -> None:
         self._chunk = chunk
 
-    async def chunk(self, _chunk_id: str) -> Chunk:
+    async def read(self, _chunk_ids: Sequence[str], *, deadline: Deadline) -> dict[str, Chunk]:
         """Return it."""
-        return self._chunk
+        assert deadline.remaining_s() > 0
+        return {self._chunk.chunk_id: self._chunk}
 
 
 async def _page(text: str, **place: Any) -> str:

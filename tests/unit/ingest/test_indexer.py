@@ -41,7 +41,7 @@ async def _index(
         for chunks in documents:
             await indexer.add(chunks)
         await indexer.finish()
-        await draft.publish(Manifest("r"))
+        await draft.publish(Manifest("r"), language="en", lexicon=None)
     return indexer, done
 
 
@@ -105,7 +105,7 @@ class Patience:
             indexer = Indexer(draft, self.embedder, lambda _: None, True, self._sleep)
             await indexer.add(_chunks("a", texts))
             await indexer.finish()
-            await draft.publish(Manifest("r"))
+            await draft.publish(Manifest("r"), language="en", lexicon=None)
         return indexer
 
     async def fail(self) -> ProxyError:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from proxy.corpus import DocumentRecord, Manifest
 from proxy.ingest.manifest import Changes, Recipe, compare
 
-_RECIPE = Recipe(1, 220, 254, "Title", "https://x.y", "model", 64)
+_RECIPE = Recipe(1, 220, 254, "Title", "https://x.y", "model", 64, 1, None)
 _HASHES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("123"))
 
 
@@ -51,17 +51,19 @@ def test_each_document_is_in_exactly_one_group(
 
 def test_recipe_names_all_that_shapes_chunks() -> None:
     others = [
-        Recipe(2, 220, 254, "Title", "https://x.y", "model", 64),
-        Recipe(1, 100, 254, "Title", "https://x.y", "model", 64),
-        Recipe(1, 220, 300, "Title", "https://x.y", "model", 64),
-        Recipe(1, 220, 254, "Other", "https://x.y", "model", 64),
-        Recipe(1, 220, 254, "Title", None, "model", 64),
-        Recipe(1, 220, 254, "Title", "https://x.y", "other", 64),
-        Recipe(1, 220, 254, "Title", "https://x.y", "model", 32),
+        Recipe(2, 220, 254, "Title", "https://x.y", "model", 64, 1, None),
+        Recipe(1, 100, 254, "Title", "https://x.y", "model", 64, 1, None),
+        Recipe(1, 220, 300, "Title", "https://x.y", "model", 64, 1, None),
+        Recipe(1, 220, 254, "Other", "https://x.y", "model", 64, 1, None),
+        Recipe(1, 220, 254, "Title", None, "model", 64, 1, None),
+        Recipe(1, 220, 254, "Title", "https://x.y", "other", 64, 1, None),
+        Recipe(1, 220, 254, "Title", "https://x.y", "model", 32, 1, None),
+        Recipe(1, 220, 254, "Title", "https://x.y", "model", 64, 2, None),
+        Recipe(1, 220, 254, "Title", "https://x.y", "model", 64, 1, "de"),
     ]
-    assert len({recipe.text() for recipe in (_RECIPE, *others)}) == 8
+    assert len({recipe.text() for recipe in (_RECIPE, *others)}) == 10
     shared = [_RECIPE.shares_vectors_with(recipe.text()) for recipe in others]
-    assert shared == [True, True, True, True, True, False, False]
+    assert shared == [True, True, True, True, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[]", "1", "{}"])

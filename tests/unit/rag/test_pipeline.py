@@ -65,7 +65,11 @@ async def test_a_question_is_answered_from_the_book() -> None:
     assert [type(event) for event in events[-3:]] == [Sources, Finish, type(USAGE)]
     assert bench.generator.model == "gemini-3.8-flash"
     assert bench.generator.deadline is bench.deadline
-    assert bench.generator.grounding == Grounding("why?", PASSAGES, effort="low")
+    grounding = bench.generator.grounding
+    assert grounding is not None
+    assert (grounding.question, grounding.was_searched) == ("why?", True)
+    assert [p.chunk for p in grounding.passages] == [p.chunk for p in PASSAGES]
+    assert grounding.effort == "low"
     assert bench.generator.request is not None
     assert "First text." in text_of(bench.generator.request.messages[-1].content)
 

@@ -1,5 +1,7 @@
 """Which passages go to the model, and what happens when there are none."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +18,8 @@ from proxy.protocol.rag_options import RagOptions
 from proxy.rag.retrieve import Retriever
 from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings
-from tests.support.builders import make_passage, make_passages
-from tests.support.core_ports import LengthEmbedder, ListIndex
+from tests.support.builders import BASE_URL, make_passage, make_passages
+from tests.support.core_ports import LengthEmbedder, ListIndex, make_lexicon
 
 DOWN = RetrievalUnavailable("connection refused by 10.0.0.7")
 
@@ -43,7 +45,8 @@ async def retrieve(
 async def test_what_was_found_goes_to_the_model_best_first() -> None:
     index, embedder = ListIndex(make_passages("one", "two", "three")), LengthEmbedder()
     retrieved = await retrieve(index, embedder=embedder)
-    assert retrieved == Retrieved("grounded", "why?", tuple(index.passages))
+    assert (retrieved.status, retrieved.query) == ("grounded", "why?")
+    assert [p.chunk for p in retrieved.passages] == [p.chunk for p in index.passages]
     ((texts, role, _),) = embedder.asked
     assert (texts, role) == (["why?"], "query")
 
@@ -78,17 +81,16 @@ async def test_an_unknown_book_is_the_clients_mistake(books: list[str]) -> None:
 async def test_named_books_alone_are_searched() -> None:
     index = ListIndex(make_passages("one"), book_ids=["a", "b", "c"])
     await retrieve(index, books=["a", "c"])
-    assert index.searches[0].books == ["a", "c"]
     await retrieve(index)
-    assert index.searches[1].books is None
+    searched = [search.queries[0].where.books for search in index.searches]
+    assert searched == [("a", "c"), ("a", "b", "c")]
 
 
 async def test_the_number_of_passages_is_the_requests_or_the_settings() -> None:
-    index = ListIndex([make_passage(f"text {i}", position=i) for i in range(30)])
+    index = ListIndex([make_passage(f"text {i}", anchor=f"part-{i}") for i in range(30)])
     assert len((await retrieve(index)).passages) == 8
     assert len((await retrieve(index, settings={"PROXY_TOP_K": 3})).passages) == 3
     assert len((await retrieve(index, settings={"PROXY_TOP_K": 3}, top_k=5)).passages) == 5
-    assert [search.limit for search in index.searches] == [16, 6, 10]
 
 
 async def test_repeated_texts_are_given_once_and_others_take_their_place() -> None:
@@ -98,16 +100,17 @@ async def test_repeated_texts_are_given_once_and_others_take_their_place() -> No
 
 
 async def test_the_token_budget_is_kept_and_smaller_passages_still_fit() -> None:
-    long, short = "word " * 80, "word " * 30
-    index = ListIndex(make_passages(long, long + "again", short, short + "again"))
+    texts = [" ".join(f"{name}{n}" for n in range(60)) for name in ("long", "other")]
+    texts += [" ".join(f"{name}{n}" for n in range(20)) for name in ("short", "brief")]
+    index = ListIndex(make_passages(*texts))
     passages = (await retrieve(index, settings={"PROXY_MAX_CONTEXT_TOKENS": 200})).passages
-    assert [p.chunk.text for p in passages] == [long, short]
+    assert [p.chunk.text for p in passages] == [texts[0], texts[2]]
 
 
 @pytest.mark.parametrize(
     ("options", "settings", "kept"),
     [
-        ({}, {}, 2),
+        ({}, {}, 3),
         ({}, {"PROXY_MIN_SCORE": 0.75}, 1),
         ({"min_score": 0.2}, {"PROXY_MIN_SCORE": 0.75}, 3),
         ({"min_score": 0.0}, {}, 3),
@@ -118,20 +121,21 @@ async def test_what_is_not_relevant_is_left_out(
     options: dict[str, Any], settings: dict[str, Any], kept: int
 ) -> None:
     scores = (0.8, 0.5, 0.3)
-    index = ListIndex([make_passage(f"at {s}", score=s) for s in scores])
+    index = ListIndex([make_passage(f"at {s}", score=s, document_id=f"{s}.md") for s in scores])
     retrieved = await retrieve(index, settings=settings, **options)
-    assert [p.score for p in retrieved.passages] == list(scores[:kept])
+    assert [p.score for p in retrieved.passages] == pytest.approx(scores[:kept])
 
 
 async def test_nothing_relevant_is_no_match() -> None:
     passages = [
         make_passage(score=0.39, document_id="a.md"),
         make_passage("Other.", score=0.38, document_id="a.md", position=1),
-        make_passage(score=0.37, document_id="b.md"),
+        make_passage("A third text.", score=0.37, document_id="b.md"),
     ]
     retrieved = await retrieve(ListIndex(passages))
-    nearby = (passages[0], passages[2])
-    assert retrieved == Retrieved("no-match", "why?", reason="below-threshold", nearby=nearby)
+    assert (retrieved.status, retrieved.reason) == ("no-match", "below-threshold")
+    assert retrieved.passages == ()
+    assert [p.chunk for p in retrieved.nearby] == [passages[0].chunk, passages[2].chunk]
 
 
 FAILURES: list[tuple[ListIndex, LengthEmbedder, str]] = [
@@ -172,3 +176,162 @@ async def test_embedding_a_question_has_a_limit_of_its_own_within_the_deadline()
     assert 1.0 < patient_s <= 1.5
     assert hasty_s <= 0.5
     assert index.searches[0].remaining_s > 50
+
+
+def words_index(**lexicons: str) -> ListIndex:
+    """Return an index of a near passage and one that holds the word asked for."""
+    near = make_passage("Near.", score=0.5, document_id="guides/near.md", anchor="near")
+    told = make_passage("Told.", score=9.0, document_id="guides/told.md", anchor="told")
+    words = {book: make_lexicon(*terms.split()) for book, terms in lexicons.items()}
+    return ListIndex([near], by_words=[told], lexicons=words)
+
+
+async def test_a_book_is_searched_by_meaning_and_by_words_in_one_trip() -> None:
+    index = words_index(manual="rust")
+    retrieved = await retrieve(index, "rust?")
+    assert {p.chunk.text for p in retrieved.passages} == {"Near.", "Told."}
+    (trip,) = index.searches
+    assert len(trip.queries) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "texts"),
+    [
+        ({"PROXY_SEARCH_MODE": "dense"}, ["Near."]),
+        ({"PROXY_SEARCH_MODE": "bm25"}, ["Told."]),
+        ({"PROXY_BOOK_SEARCH_MODES": "manual=bm25, other=dense"}, ["Told."]),
+        ({"PROXY_SEARCH_MODE": "rrf"}, ["Near.", "Told."]),
+    ],
+)
+async def test_the_mode_decides_how_a_book_is_searched(
+    settings: dict[str, Any], texts: list[str]
+) -> None:
+    retrieved = await retrieve(words_index(manual="rust"), "rust?", settings=settings)
+    assert sorted(p.chunk.text for p in retrieved.passages) == texts
+
+
+async def test_a_question_none_of_whose_words_is_in_the_book_needs_a_nearer_passage() -> None:
+    question = "quantum entanglement of socks"
+    index = ListIndex([make_passage(score=0.45)], lexicons={"manual": make_lexicon("rust")})
+    assert (await retrieve(index, question)).status == "no-match"
+    index = ListIndex([make_passage(score=0.75)], lexicons={"manual": make_lexicon("rust")})
+    assert (await retrieve(index, question)).status == "grounded"
+
+
+PAGES = [
+    make_passage("Elsewhere.", score=0.9, document_id="intro.md", anchor="y"),
+    make_passage("In the chapter.", score=0.7, document_id="guides/other.md", anchor="x"),
+    make_passage("On the page.", score=0.5, document_id="guides/setup.md", anchor="ports"),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "texts"),
+    [
+        ({}, ["Elsewhere.", "In the chapter.", "On the page."]),
+        ({"page_url": "/guides/setup"}, ["On the page.", "In the chapter.", "Elsewhere."]),
+        ({"page_url": f"{BASE_URL}/guides/setup#ports", "scope": "section"}, ["On the page."]),
+        ({"page_url": "/guides/setup", "scope": "page"}, ["On the page."]),
+        ({"page_url": "/guides/setup", "scope": "chapter"}, ["On the page.", "In the chapter."]),
+        ({"page_url": "/nowhere"}, ["Elsewhere.", "In the chapter.", "On the page."]),
+        ({"page_url": "/nowhere", "scope": "page"}, []),
+        ({"filters": {"chapter": "guides"}}, ["In the chapter.", "On the page."]),
+        ({"filters": {"document": ["intro.md", "x.md"]}}, ["Elsewhere."]),
+        ({"filters": {"page": "/intro"}, "page_url": "/guides/setup"}, ["Elsewhere."]),
+        ({"filters": {"section": "ports"}}, ["On the page."]),
+        ({"filters": {"language": "en"}}, ["Elsewhere.", "In the chapter.", "On the page."]),
+        ({"filters": {"language": "de"}}, []),
+        ({"filters": {"edition": "manual-1"}}, ["Elsewhere.", "In the chapter.", "On the page."]),
+    ],
+)
+async def test_the_narrowest_scope_that_answers_goes_first_and_filters_bound_all(
+    options: dict[str, Any], texts: list[str]
+) -> None:
+    retrieved = await retrieve(ListIndex(PAGES), **options)
+    assert [p.chunk.text for p in retrieved.passages] == texts
+    assert retrieved.status == ("grounded" if texts else "no-match")
+
+
+async def test_a_scope_that_does_not_answer_does_not_go_first() -> None:
+    weak = make_passage("On the page.", score=0.2, document_id="guides/setup.md", anchor="ports")
+    retrieved = await retrieve(ListIndex([*PAGES[:2], weak]), page_url="/guides/setup")
+    assert retrieved.passages[-1].chunk.text == "On the page."
+
+
+async def test_a_scope_of_a_page_needs_the_page() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await retrieve(ListIndex(PAGES), scope="page")
+    assert refused.value.param == "rag.page_url"
+
+
+async def test_a_passage_is_read_with_its_neighbours() -> None:
+    parts = [make_passage(f"Part {n}.", position=n, ordinal=n) for n in range(3)]
+    index = ListIndex([replace(parts[1], score=0.9)])
+    index.passages = [parts[1]]
+    index.by_words = [parts[0], parts[2]]
+    (passage,) = (await retrieve(index)).passages
+    assert passage.chunk.text == "Part 0.\n\nPart 1.\n\nPart 2."
+    assert passage.chunk.chunk_id == parts[1].chunk.chunk_id
+
+
+async def test_on_request_the_search_is_explained() -> None:
+    index = ListIndex(
+        make_passages("same", "same", "large " * 999, "other"),
+        lexicons={"manual": make_lexicon("rust")},
+    )
+    retrieved = await retrieve(
+        index, "rust?", settings={"PROXY_MAX_CONTEXT_TOKENS": 300}, explain=True
+    )
+    assert retrieved.explain is not None
+    stages = {stage["stage"] for stage in retrieved.explain["stages"]}
+    assert {"meaning", "terms", "fused", "chosen"} <= stages
+    reasons = {dropped["reason"] for dropped in retrieved.explain["dropped"]}
+    assert reasons == {"repeats a better passage", "exceeds the token budget"}
+    assert {"embed", "search", "fuse", "read", "pack"} <= retrieved.explain["timings_ms"].keys()
+    assert (await retrieve(index, "rust?")).explain is None
+
+
+async def test_what_scores_below_a_floor_of_the_requests_is_named() -> None:
+    retrieved = await retrieve(ListIndex(PAGES), min_score=0.8, explain=True)
+    assert [p.chunk.text for p in retrieved.passages] == ["Elsewhere."]
+    assert retrieved.explain is not None
+    assert retrieved.explain["floor"] == 0.8
+    assert len(retrieved.explain["dropped"]) == 2
+
+
+class Backwards:
+    """A reranker that prefers the last."""
+
+    async def order(
+        self, question: str, texts: Sequence[str], *, deadline: Deadline
+    ) -> Sequence[int]:
+        """See `ports.Reranker.order`."""
+        del question, deadline
+        return list(reversed(range(len(texts))))
+
+
+async def test_a_reranker_has_the_last_word_on_the_order() -> None:
+    retriever = Retriever(
+        LengthEmbedder(),
+        ListIndex(PAGES),
+        RagSettings.model_validate({}),
+        EmbeddingSettings.model_validate({}),
+        Backwards(),
+    )
+    retrieved = await retriever.retrieve("why?", RagOptions(), Deadline.after(9))
+    assert retrieved.passages[0].chunk.text == "On the page."
+
+
+async def test_a_search_by_itself_has_no_floor_and_no_neighbours() -> None:
+    index = ListIndex([*PAGES, make_passage("Weak.", score=-0.2)])
+    retriever = Retriever(
+        LengthEmbedder(),
+        index,
+        RagSettings.model_validate({}),
+        EmbeddingSettings.model_validate({}),
+    )
+    books = await index.books()
+    found = await retriever.search("why?", books, 9, Deadline.after(9))
+    assert {p.chunk.text for p in found.passages} == {p.chunk.text for p in index.passages}
+    assert len(await retriever.rank("why?", books, Deadline.after(9))) == 4
+    assert (await retriever.search("why?", [], 9, Deadline.after(9))).passages == ()

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 import pytest
 
 from proxy.adapters.openai_compat.generator import OpenAIGenerator
@@ -90,6 +91,38 @@ async def test_quirks_of_local_servers_do_not_matter(
         Finish("tool_calls", "stop"),
         Usage(1, 2),
     ]
+
+
+def together(*chunks: Mapping[str, Any]) -> bytes:
+    return b"".join(b"data: " + orjson.dumps(chunk) + b"\n\n" for chunk in chunks)
+
+
+async def test_what_arrives_together_is_one_batch(
+    generator: OpenAIGenerator, fake: FakeOpenAI
+) -> None:
+    words = [f"word {i} " for i in range(200)]
+    fake.reply(Chunks([say("one "), Pause(0.05), together(*map(say, words)), finish("stop")]))
+    batches = [batch async for batch in answer(generator)]
+    assert batches[0] == [TextDelta("one ")]
+    assert [event for batch in batches[1:-1] for event in batch] == list(map(TextDelta, words))
+    assert len(batches) < 10
+
+
+async def test_what_came_before_a_fault_is_passed_on_though_they_came_together(
+    generator: OpenAIGenerator, fake: FakeOpenAI
+) -> None:
+    fake.reply(
+        Chunks([say("one "), Pause(0.05), together(say("two "), {"error": {"message": "x"}})])
+    )
+    said: list[ChatEvent] = []
+
+    async def read() -> None:
+        async for batch in answer(generator):
+            said.extend(batch)
+
+    with pytest.raises(ProxyError):
+        await read()
+    assert said == [TextDelta("one "), TextDelta("two ")]
 
 
 async def test_an_empty_answer_is_an_answer(generator: OpenAIGenerator, fake: FakeOpenAI) -> None:

@@ -15,13 +15,14 @@ from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.deadline import Deadline
 from proxy.errors import RetrievalUnavailable
-from proxy.ports import FloatVector
+from proxy.queries import FloatVector
 from tests.support.book_stores import (
     IDENTITY,
     BookStore,
     chunks_of,
     embedded_store,
     manifest_of,
+    nearest,
     vector_of,
 )
 from tests.support.programs import running_program
@@ -30,7 +31,7 @@ _PUBLISH = """
 import asyncio, sys
 from pathlib import Path
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
-from tests.support.book_stores import IDENTITY, chunks_of, manifest_of, vectors_of
+from tests.support.book_stores import IDENTITY, chunks_of, manifest_of, vectors_of, nearest
 
 async def main(root):
     for n in range(3):
@@ -39,7 +40,7 @@ async def main(root):
             await draft.carry_over(["old.md"])
             chunks = chunks_of("manual", {"new.md": f"Edition {n} of another process"})
             await draft.add(chunks, vectors_of(chunks))
-            await draft.publish(manifest_of(chunks))
+            await draft.publish(manifest_of(chunks), language="en", lexicon=None)
 
 asyncio.run(main(sys.argv[1]))
 print("ready", flush=True)
@@ -78,7 +79,9 @@ async def test_ten_thousand_chunks_are_searched_without_holding_up_the_loop(
 
         async def search(vector: FloatVector) -> float:
             began_s = time.perf_counter()
-            found = await index.search(vector, books=["large"], limit=8, deadline=Deadline.after(9))
+            found = await nearest(
+                index, vector, books=["large"], limit=8, deadline=Deadline.after(9)
+            )
             assert found[0].score == pytest.approx(1.0, abs=1e-5)
             return time.perf_counter() - began_s
 
@@ -90,7 +93,7 @@ async def test_ten_thousand_chunks_are_searched_without_holding_up_the_loop(
 
         async with writer.draft("large", title="", base_url=None, edition=None) as draft:
             await draft.add(chunks, vectors)
-            await draft.publish(manifest_of(chunks))
+            await draft.publish(manifest_of(chunks), language="en", lexicon=None)
         stall_s = median_s = 0.0
         # Other tests may have the machine busy, which stalls anything: one quiet moment is enough.
         for _ in range(20):
@@ -132,17 +135,17 @@ async def test_a_reader_that_missed_two_publications_finds_the_live_edition(
         await late.refresh()
         for n in (1, 2):
             await store.publish("manual", {"a.md": f"Edition {n}"})
-        (passage,) = await late.search(
-            vector_of("x"), books=None, limit=5, deadline=Deadline.after(5)
+        (passage,) = await nearest(
+            late, vector_of("x"), books=None, limit=5, deadline=Deadline.after(5)
         )
         assert passage.chunk.text == "Edition 2"
     async with store.new_reader(IDENTITY) as late:
         await late.refresh()
         for n in (3, 4):
             await store.publish("manual", {"a.md": f"Edition {n}"})
-        chunk = await late.chunk(passage.chunk.chunk_id)
-        assert chunk is not None
-        assert chunk.text == "Edition 4"
+        chunk_id = passage.chunk.chunk_id
+        found = await late.read([chunk_id], deadline=Deadline.after(5))
+        assert found[chunk_id].text == "Edition 4"
 
 
 async def test_many_books_are_searched_together(store: BookStore) -> None:
@@ -171,7 +174,7 @@ async def test_a_search_waits_for_its_turn_no_longer_than_the_limit(store: BookS
         refreshing = asyncio.create_task(index.refresh())
         await asyncio.sleep(0)
         with pytest.raises(RetrievalUnavailable, match=r"within 0\.05 seconds"):
-            await index.search(vector_of("x"), books=None, limit=1, deadline=Deadline.after(60))
+            await nearest(index, vector_of("x"), books=None, limit=1, deadline=Deadline.after(60))
         await asyncio.to_thread(catalogue.write_bytes, contents)
         await refreshing
 

@@ -91,11 +91,13 @@ async def test_nothing_but_the_editions_stays_behind(store: BookStore) -> None:
     await store.publish("manual", {"a.md": "First"})
     async with store.draft("manual") as draft:
         await draft.carry_over(["a.md"])
-        book = await draft.publish(manifest_of(chunks_of("manual", {"a.md": "First"})))
+        book = await draft.publish(
+            manifest_of(chunks_of("manual", {"a.md": "First"})), language="en", lexicon=None
+        )
     await store.publish("gone", {"a.md": "Gone"})
     await store.writer.delete("gone")
     names = {path.rpartition("/")[2] for path in files_of(store)}
-    assert names == {"index.json", "book.json", "manifest.json"}
+    assert names == {"index.json", "book.json", "manifest.json", "lexicon.json"}
     assert f"books/manual/editions/{book.edition}/manifest.json" in files_of(store)
     assert not (Path(store.place) / "books" / "gone").exists()
 
@@ -124,11 +126,13 @@ async def test_a_large_edition_is_given_its_graph_by_the_draft(tmp_path: Path) -
         chunks = chunks_of("manual", texts)
         async with writer.draft("manual", title="", base_url=None, edition=None) as draft:
             await draft.add(chunks, vectors_of(chunks))
-            assert (await draft.publish(manifest_of(chunks))).chunks == 50
+            assert (
+                await draft.publish(manifest_of(chunks), language="en", lexicon=None)
+            ).chunks == 50
         assert await store.texts() == set(texts.values())
         async with writer.draft("manual", title="", base_url=None, edition=None) as draft:
             await draft.carry_over(list(texts))
-            await draft.publish(manifest_of(chunks))
+            await draft.publish(manifest_of(chunks), language="en", lexicon=None)
         assert await store.texts() == set(texts.values())
 
 
@@ -161,4 +165,4 @@ async def test_an_edition_whose_files_vanished_cannot_be_carried_over(store: Boo
         async with store.draft("manual") as draft:
             await draft.carry_over(["a.md"])
     async with store.draft("manual") as draft:
-        await draft.publish(Manifest("r1"))
+        await draft.publish(Manifest("r1"), language="en", lexicon=None)

@@ -1,5 +1,8 @@
 """Chunks, books and manifests survive being stored, whatever they hold."""
 
+from dataclasses import replace
+
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
@@ -8,6 +11,8 @@ from hypothesis import strategies as st
 from proxy.adapters.qdrant import payload as stored
 from proxy.corpus import Book, Chunk, DocumentRecord, Manifest
 from proxy.errors import RetrievalUnavailable
+from proxy.lexical.bm25 import Lexicon
+from proxy.queries import Hit
 from tests.support.builders import make_chunk
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -22,6 +27,9 @@ chunks = st.builds(
     url=st.none() | texts,
     position=st.integers(0, 2**31),
     text=texts,
+    chapter=texts,
+    ordinal=st.integers(0, 2**31),
+    route=texts,
 )
 books = st.builds(
     Book,
@@ -34,6 +42,7 @@ books = st.builds(
     created_unix_s=st.integers(0, 2**40),
     documents=st.integers(0, 2**31),
     chunks=st.integers(0, 2**31),
+    language=texts,
 )
 manifests = st.builds(
     Manifest,
@@ -75,6 +84,43 @@ def test_a_chunk_that_something_else_stored_is_named_and_not_guessed_at() -> Non
     del payload["anchor"]
     with pytest.raises(RetrievalUnavailable, match="anchor"):
         stored.payload_to_chunk(payload)
+
+
+def test_a_chunk_of_an_older_edition_lacks_what_came_later() -> None:
+    payload = stored.chunk_to_payload(make_chunk(), "book/edition")
+    for key in ("chapter", "ordinal", "route", "folder"):
+        del payload[key]
+    assert stored.payload_to_chunk(payload) == replace(make_chunk(), route="")
+
+
+def test_a_hit_is_read_of_what_a_search_asks_for() -> None:
+    payload = stored.chunk_to_payload(make_chunk(), "book/edition")
+    asked = {key: payload[key] for key in stored.HIT_KEYS}
+    hit = stored.payload_to_hit(asked, 0.5)
+    assert hit == Hit(make_chunk().chunk_id, "manual", "ownership.md", 0.5)
+    with pytest.raises(RetrievalUnavailable, match="book"):
+        stored.payload_to_hit({"chunk_id": "x"}, 0.5)
+
+
+@given(st.dictionaries(st.integers(0, 2**32 - 1), st.integers(1, 2**31), max_size=9), books)
+def test_a_lexicon_comes_back_as_it_was_stored(counts: dict[int, int], book: Book) -> None:
+    ordered = sorted(counts.items())
+    lexicon = Lexicon(
+        chunks=7,
+        average_terms=12.5,
+        term_ids=np.array([term for term, _ in ordered], np.uint32),
+        frequencies=np.array([count for _, count in ordered], np.uint32),
+    )
+    for encode in (stored.lexicon_to_json(lexicon), stored.lexicon_to_payload(lexicon, book)):
+        back = stored.lexicon_from_json(orjson.loads(orjson.dumps(encode)))
+        assert (back.chunks, back.average_terms) == (7, 12.5)
+        assert {term: back.frequency(term) for term in counts} == counts
+
+
+@pytest.mark.parametrize("damaged", [{}, {"chunks": 1, "average_terms": 1, "term_ids": "?"}])
+def test_a_damaged_lexicon_is_reported(damaged: dict[str, object]) -> None:
+    with pytest.raises(RetrievalUnavailable, match="lexicon"):
+        stored.lexicon_from_json(damaged)
 
 
 def test_damaged_catalogues_and_manifests_are_reported() -> None:

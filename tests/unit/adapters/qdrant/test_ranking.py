@@ -1,11 +1,13 @@
-"""The order of passages does not depend on the engine's."""
+"""The order of hits does not depend on the engine's."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.qdrant.ranking import cosine, next_request_size, ranked
-from tests.support.builders import make_passage
+from proxy.adapters.qdrant.ranking import next_request_size, ranked
+from proxy.queries import Hit, IndexQuery, Where
 
+VECTOR = np.ones(2, dtype=np.float32)
 coarse_scores = st.lists(st.sampled_from([0.1, 0.2, 0.3]), max_size=30)
 
 
@@ -13,11 +15,12 @@ coarse_scores = st.lists(st.sampled_from([0.1, 0.2, 0.3]), max_size=30)
 def test_the_order_is_that_of_scores_and_ids_whatever_came_in(
     data: st.DataObject, scores: list[float], limit: int
 ) -> None:
-    passages = [make_passage(score=score, position=n) for n, score in enumerate(scores)]
-    best = ranked(passages, limit)
-    assert ranked(data.draw(st.permutations(passages)), limit) == best
-    assert len(best) == min(limit, len(passages))
-    assert [passage.score for passage in best] == sorted(scores, reverse=True)[:limit]
+    hits = [Hit(f"chunk-{n}", "manual", "a.md", score) for n, score in enumerate(scores)]
+    query = IndexQuery(VECTOR, Where(), limit)
+    best = ranked(hits, query)
+    assert ranked(data.draw(st.permutations(hits)), query) == best
+    assert len(best) == min(limit, len(hits))
+    assert [hit.score for hit in best] == sorted(scores, reverse=True)[:limit]
 
 
 @given(coarse_scores, st.integers(1, 10))
@@ -43,5 +46,9 @@ def test_a_book_of_equal_texts_is_not_asked_for_whole() -> None:
     assert largest < 5000
 
 
-def test_rounding_beyond_the_range_of_a_cosine_is_cut() -> None:
-    assert [cosine(score) for score in (1.0000001, -1.0000002, 0.5)] == [1.0, -1.0, 0.5]
+def test_rounding_beyond_the_range_of_a_cosine_is_cut_and_a_score_of_words_is_not() -> None:
+    hits = [Hit(f"{n}", "manual", "a.md", s) for n, s in enumerate((1.0000001, 0.5, -1.0000002))]
+    near = ranked(hits, IndexQuery(VECTOR, Where(), 9))
+    assert [hit.score for hit in near] == [1.0, 0.5, -1.0]
+    told = [Hit("one", "manual", "a.md", 17.5)]
+    assert ranked(told, IndexQuery({7: 1.5}, Where(), 9)) == told

@@ -15,7 +15,7 @@ from aiohttp.test_utils import RawTestServer
 from proxy.adapters.qdrant.server_index import ServerIndex
 from proxy.deadline import Deadline
 from proxy.errors import RetrievalUnavailable
-from tests.support.book_stores import IDENTITY, server_store, vector_of
+from tests.support.book_stores import IDENTITY, nearest, server_store, vector_of
 from tests.support.qdrant_server import running_qdrant
 from tests.support.serving import free_port
 
@@ -37,7 +37,7 @@ def index_at(session: aiohttp.ClientSession, url: str, **options: float | str) -
 async def failure_of(index: ServerIndex, *, limit_s: float = 5.0) -> str:
     """Return the message with which a search fails."""
     with pytest.raises(RetrievalUnavailable) as caught:
-        await index.search(vector_of("x"), books=None, limit=3, deadline=Deadline.after(limit_s))
+        await nearest(index, vector_of("x"), books=None, limit=3, deadline=Deadline.after(limit_s))
     return caught.value.message
 
 
@@ -49,7 +49,7 @@ async def test_a_server_that_is_down_does_not_stop_the_start(
     await index.open()
     began_s = time.monotonic()
     assert SECRET not in await failure_of(index)
-    for call in (index.books(), index.chunk("x"), index.check()):
+    for call in (index.books(), index.read(["x"], deadline=Deadline.after(5)), index.check()):
         with pytest.raises(RetrievalUnavailable) as caught:
             await call
         assert SECRET not in caught.value.message
@@ -191,4 +191,4 @@ async def test_a_collection_removed_under_the_reader_is_an_empty_index(
         async with session.delete(path) as deleted:
             assert deleted.status == 200
         assert list(await store.search()) == []
-        assert await store.index.chunk(passage.chunk.chunk_id) is None
+        assert await store.chunk(passage.chunk.chunk_id) is None

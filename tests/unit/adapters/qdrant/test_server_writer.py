@@ -9,11 +9,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
+from qdrant_client import AsyncQdrantClient, models
 
 from proxy.adapters.qdrant.client import make_client
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
 from proxy.corpus import Manifest
+from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, Conflict, RetrievalUnavailable
+from proxy.queries import IndexQuery, Where
 from tests.support.book_stores import (
     IDENTITY,
     BookStore,
@@ -73,7 +76,7 @@ async def test_who_lost_the_book_cannot_publish_and_spares_the_successors_editio
         async with slow, slow.draft("manual", title="", base_url=None, edition=None) as draft:
             await store.publish("manual", {"a.md": "Quick"})
             await draft.add(chunks, vectors_of(chunks))
-            await draft.publish(manifest_of(chunks))
+            await draft.publish(manifest_of(chunks), language="en", lexicon=None)
 
     with pytest.raises(Conflict):
         await be_overtaken()
@@ -128,7 +131,7 @@ async def test_an_edition_goes_only_when_no_reader_can_still_search_it(
         await store.publish("other", {"a.md": "x"})
         await store.writer.rollback("manual")
         async with writer.draft("manual", title="", base_url=None, edition=None) as draft:
-            await draft.publish(Manifest("r1"))
+            await draft.publish(Manifest("r1"), language="en", lexicon=None)
         assert time.monotonic() - began_s > 0.3
 
 
@@ -185,5 +188,25 @@ async def test_a_server_that_goes_down_in_mid_draft_leaves_the_lease_to_run_out(
             writer.draft("manual", title="", base_url=None, edition=None)
         )
     with pytest.raises(RetrievalUnavailable):
-        await draft.publish(Manifest("r1"))
+        await draft.publish(Manifest("r1"), language="en", lexicon=None)
     await leaving.aclose()
+
+
+async def test_a_collection_made_before_search_by_words_is_found_by_meaning(
+    qdrant_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with server_store(qdrant_url) as store:
+        client = AsyncQdrantClient(url=qdrant_url, check_compatibility=False, timeout=30)
+        await client.create_collection(
+            store.place,
+            vectors_config={"dense": models.VectorParams(size=8, distance=models.Distance.COSINE)},
+            metadata=IDENTITY.to_metadata(),
+        )
+        await client.close()
+        book = await store.publish("manual", {"a.md": "Alpha"})
+        assert "collection_without_terms" in capsys.readouterr().out
+        await store.index.check()
+        assert await store.index.lexicon(book, deadline=Deadline.after(5)) is None
+        assert await store.texts() == {"Alpha"}
+        by_words = IndexQuery({7: 1.0}, Where(), 9)
+        assert await store.index.find([by_words], deadline=Deadline.after(5)) == [[]]

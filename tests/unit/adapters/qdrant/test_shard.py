@@ -1,5 +1,6 @@
 """A shard of Qdrant Edge, and the copy of one that is open elsewhere."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 
 from proxy.adapters.qdrant.shard import Shard, copy_shard, seal
 from proxy.errors import RetrievalUnavailable
+from proxy.queries import IndexQuery, Where
 from tests.support.programs import running_program
 
 POINT = "5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d"
 VECTOR = np.array([1.0, 0.0, 0.0, 0.0], dtype=np.float32)
+NEAR = IndexQuery(VECTOR, Where(), 3)
 
 _HOLD_OPEN = """
 import sys
@@ -69,8 +72,8 @@ def test_a_copy_takes_no_more_room_than_the_original(published: Path, tmp_path: 
 def test_reading_a_published_shard_changes_nothing_in_it(published: Path) -> None:
     before = contents(published)
     shard = Shard.load(published, 4)
-    assert shard.nearest(VECTOR, 3) == [({"document_id": "a.md"}, 1.0)]
-    assert shard.payload(POINT) == {"document_id": "a.md"}
+    assert shard.find([NEAR], [3]) == [[({"document_id": "a.md"}, 1.0)]]
+    assert shard.payloads([POINT]) == [{"document_id": "a.md"}]
     shard.close()
     assert contents(published) == before
 
@@ -90,14 +93,14 @@ def test_the_engines_failures_are_ours(published: Path, tmp_path: Path) -> None:
         copy_shard(tmp_path / "nowhere", tmp_path / "copy")
     shard = Shard.load(published, 4)
     with pytest.raises(RetrievalUnavailable):
-        shard.nearest(np.ones(3, dtype=np.float32), 3)
+        shard.find([replace(NEAR, by=np.ones(3, dtype=np.float32))], [3])
     shard.close()
     with pytest.raises(RetrievalUnavailable):
-        shard.nearest(VECTOR, 3)
+        shard.find([NEAR], [3])
 
 
 def test_our_own_mistakes_are_not_taken_for_the_engines(published: Path) -> None:
     shard = Shard.load(published, 4)
     with pytest.raises(TypeError):
-        shard.nearest(VECTOR, "three")  # type: ignore[arg-type]
+        shard.find([NEAR], ["three"])  # type: ignore[list-item]
     shard.close()

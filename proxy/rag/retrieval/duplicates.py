@@ -1,0 +1,39 @@
+"""Which texts say the same in nearly the same words. Pure."""
+
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(r"\w+")
+_RUN = 3
+"""Words in a row that are compared."""
+SAME_SHARE = 0.8
+"""Of all runs of two texts: from here on the second one adds nothing."""
+
+
+class SeenTexts:
+    """Remembers texts, and knows a text that was nearly seen before."""
+
+    def __init__(self) -> None:
+        self._seen: list[frozenset[tuple[str, ...]]] = []
+
+    def is_repeated(self, text: str) -> bool:
+        """Tell whether a text nearly repeats one before; if not, it is remembered."""
+        runs = _runs(_WORD.findall(text.casefold()))
+        if any(_likeness(runs, other) >= SAME_SHARE for other in self._seen):
+            return True
+        self._seen.append(runs)
+        return False
+
+
+def _runs(words: list[str]) -> frozenset[tuple[str, ...]]:
+    starts: Iterable[int] = range(max(1, len(words) - _RUN + 1))
+    return frozenset(tuple(words[start : start + _RUN]) for start in starts)
+
+
+def _likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
+    """Return the share of all runs that both have."""
+    smaller, larger = sorted((len(one), len(other)))
+    if smaller < SAME_SHARE * larger:
+        return 0.0
+    common = len(one & other)
+    return common / (smaller + larger - common)

@@ -1,0 +1,185 @@
+"""A question to candidates: embedded once, searched in one batch, fused, scope by scope.
+
+Awaits nothing but ports. Called by `retrieve.py`.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from proxy.corpus import Book
+from proxy.deadline import Deadline
+from proxy.lexical.bm25 import Lexicon
+from proxy.ports import BookIndex, Embedder
+from proxy.queries import FloatVector, Hit, IndexQuery, Where
+from proxy.rag.retrieval.fusion import Candidate, convex, reciprocal_ranks, with_pages
+from proxy.rag.retrieval.match import MatchScale
+from proxy.rag.retrieval.modes import CANDIDATES, Group, groups_of
+from proxy.rag.retrieval.scope import Rung, ScopeName, ladder, open_page
+from proxy.rag.retrieval.trace import Trace
+from proxy.settings import RagSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for, and where."""
+
+    question: str
+    books: Sequence[Book]
+    """Live editions to search; at least one."""
+    where: Where = field(default_factory=Where)
+    """What the request filters by, the books aside."""
+    page_url: str | None = None
+    """The page that the reader has open."""
+    widest: ScopeName = "book"
+    few: int = 4
+    """Candidates of a narrower scope that go before those of a wider one, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates, best first, with scores as `match.py` has them."""
+
+    candidates: tuple[Candidate, ...] = ()
+    is_match: bool = False
+    """Whether the best is good enough that the book can be said to answer."""
+    least: float = 0.0
+    """The score that decided; where books are searched in several ways, the least of theirs."""
+
+
+class Finder:
+    """Finds candidates in the books."""
+
+    def __init__(
+        self, embedder: Embedder, index: BookIndex, rag: RagSettings, embed_timeout_s: float
+    ) -> None:
+        self._embedder = embedder
+        self._index = index
+        self._rag = rag
+        self._embed_timeout_s = embed_timeout_s
+        self._scale = MatchScale(embedder.relevance_floor)
+
+    async def find(self, asked: Asked, deadline: Deadline, trace: Trace) -> Found:
+        """Return the candidates for a question.
+
+        Raises:
+            ProxyError: embedding or searching failed or took too long.
+        """
+        with trace.timed("embed"):
+            vector, lexicons = await asyncio.gather(
+                self._vector(asked.question, deadline), self._lexicons(asked.books, deadline)
+            )
+        modes, default = self._rag.book_search_modes, self._rag.search_mode
+        groups = groups_of(asked.question, asked.books, lexicons, modes, default)
+        with trace.timed("search"):
+            rungs = await self._rungs(asked, vector, deadline)
+            if not rungs:
+                return Found()
+            queries = [
+                group.queries(vector, rung.where, CANDIDATES) for rung in rungs for group in groups
+            ]
+            lists = await self._searched(queries, deadline)
+        with trace.timed("fuse"):
+            pairs = [(rung, group) for rung in rungs for group in groups]
+            ranked = [
+                self._ranked(rung, group, hits, trace)
+                for (rung, group), hits in zip(pairs, lists, strict=True)
+            ]
+            by_rung = [
+                _merged(ranked[start : start + len(groups)])
+                for start in range(0, len(ranked), len(groups))
+            ]
+            found = _climbed(by_rung, asked.few)
+        trace.note(scopes=[rung.name for rung in rungs], is_match=found.is_match)
+        trace.ranked("chosen", rungs[-1].name, found.candidates)
+        return found
+
+    async def _vector(self, question: str, deadline: Deadline) -> FloatVector:
+        limit = Deadline.after(deadline.within(self._embed_timeout_s))
+        embedded = await self._embedder.embed([question], role="query", deadline=limit)
+        return embedded.vectors[0]
+
+    async def _lexicons(
+        self, books: Sequence[Book], deadline: Deadline
+    ) -> Mapping[str, Lexicon | None]:
+        found = await asyncio.gather(
+            *(self._index.lexicon(book, deadline=deadline) for book in books)
+        )
+        return dict(zip((book.book_id for book in books), found, strict=True))
+
+    async def _rungs(self, asked: Asked, vector: FloatVector, deadline: Deadline) -> list[Rung]:
+        """Return the scopes; finding the open page takes a trip of its own, where there is one."""
+        if asked.page_url is None:
+            return ladder(asked.where, None, None, "book")
+        page = open_page(asked.page_url, asked.books)
+        ids = [book.book_id for book in asked.books]
+        books = [i for i in page.where.books or ids if i in ids]
+        where = replace(page.where, books=books)
+        ((*hits,),) = await self._index.find([IndexQuery(vector, where, 1)], deadline=deadline)
+        document_id = hits[0].document_id if hits else None
+        return ladder(asked.where, page, document_id, asked.widest)
+
+    async def _searched(
+        self, queries: Sequence[Sequence[IndexQuery]], deadline: Deadline
+    ) -> list[list[Sequence[Hit]]]:
+        """Search for everything in one trip; return the lists grouped as the queries are."""
+        flat = [query for some in queries for query in some]
+        lists = iter(await self._index.find(flat, deadline=deadline))
+        return [[next(lists) for _ in some] for some in queries]
+
+    def _ranked(
+        self, rung: Rung, group: Group, lists: Sequence[Sequence[Hit]], trace: Trace
+    ) -> Found:
+        """Return one group's candidates in one scope."""
+        remaining = iter(lists)
+        meaning = next(remaining) if group.by_meaning else None
+        terms = next(remaining, ())
+        if meaning is not None:
+            trace.found("meaning", rung.name, meaning)
+        if group.terms is not None:
+            trace.found("terms", rung.name, terms)
+        fused = (
+            reciprocal_ranks(meaning or (), terms)
+            if group.mode == "rrf"
+            else convex(meaning or (), terms, CANDIDATES)
+        )
+        trace.ranked("fused", rung.name, fused)
+        match = self._scale.match(meaning, terms, group.terms)
+        least = self._scale.least(by_meaning=meaning is not None, by_terms=group.terms is not None)
+        candidates = _on_scale(with_pages(fused), match)
+        return Found(tuple(candidates), bool(candidates) and match >= least, least)
+
+
+def _on_scale(candidates: Sequence[Candidate], match: float) -> list[Candidate]:
+    """Return the candidates with absolute scores: the best one's is `match`."""
+    best = candidates[0].score if candidates else 0.0
+    if best <= 0:
+        return list(candidates)
+    return [replace(c, score=match - (1 - c.score / best) * abs(match)) for c in candidates]
+
+
+def _merged(parts: Sequence[Found]) -> Found:
+    """Return what all groups found in one scope."""
+    if len(parts) == 1:
+        return parts[0]
+    candidates = [candidate for part in parts for candidate in part.candidates]
+    ordered = sorted(candidates, key=lambda c: (-c.score, c.chunk_id))
+    is_match = any(part.is_match for part in parts)
+    return Found(tuple(ordered), is_match, min((part.least for part in parts), default=0.0))
+
+
+def _climbed(rungs: Sequence[Found], few: int) -> Found:
+    """Return what the scopes found, narrow to wide: the narrowest that answers goes first.
+
+    No more than a `few` of it, so that a long page does not keep out the one that has the answer;
+    what else it has comes in its place among the wider scope's.
+    """
+    *narrower, widest = rungs
+    leading: dict[str, Candidate] = {}
+    for rung in narrower:
+        for candidate in rung.candidates[:few] if rung.is_match else ():
+            if candidate.score >= rung.least:
+                leading.setdefault(candidate.chunk_id, candidate)
+    rest = [c for c in widest.candidates if c.chunk_id not in leading]
+    is_match = any(rung.is_match for rung in rungs)
+    return Found((*leading.values(), *rest), is_match, widest.least)
