@@ -1,5 +1,7 @@
 """The application: lifespan, middleware in order, routes."""
 
+import asyncio
+import contextlib
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +20,7 @@ from proxy.api.middleware import CrossOrigin, ErrorBoundary, LoopbackGuard, Requ
 from proxy.api.openapi import ERROR_RESPONSES, DocumentedAPI
 from proxy.api.router import router
 from proxy.bootstrap import open_state
+from proxy.errors import StoreUnavailable
 from proxy.settings import Settings, load_settings
 from proxy.state import AppState
 from proxy.telemetry.logs import configure_logs
@@ -32,6 +35,14 @@ _EXPOSED_HEADERS = (
     "retry-after-ms",
     "x-should-retry",
     "www-authenticate",
+    "x-anonymous-id",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-tokens",
+    "x-ratelimit-policy",
 )
 
 
@@ -48,8 +59,17 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
-            opened = state or await stack.enter_async_context(open_state(settings))
-            authenticator = Authenticator(settings.server, opened.local_token)
+            opened = state
+            if opened is None:
+                opened = await stack.enter_async_context(open_state(settings))
+                await open_store(opened)
+            authenticator = Authenticator(
+                settings,
+                opened.local_token,
+                opened.recognition,
+                opened.anonymous_ids,
+                has_stored_keys=opened.has_stored_keys,
+            )
             _calm_garbage_collector()
             yield {"proxy": opened, "authenticator": authenticator}
 
@@ -70,6 +90,20 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
     errors.register(app)
     app.include_router(router)
     return app
+
+
+_STORE_LIMIT_S = 2.0
+
+
+async def open_store(state: AppState) -> None:
+    """Open the store before anybody asks, so that no reader waits for it.
+
+    Before the lifespan, too: what is imported later, the garbage collector walks for ever. One that
+    is away is tried again when it is needed; `/ready` tells of it.
+    """
+    with contextlib.suppress(StoreUnavailable, TimeoutError):
+        async with asyncio.timeout(_STORE_LIMIT_S):
+            await state.store()
 
 
 class _Application(DocumentedAPI):
@@ -124,7 +158,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         ),
     ]
     layers.append(Middleware(ErrorBoundary))
-    if not server.has_auth and not server.allow_anonymous:
+    if not settings.has_auth and not server.allow_anonymous:
         layers.append(Middleware(LoopbackGuard, allowed_origins=server.allowed_origins))
     layers.append(Middleware(HotPath))
     return layers

@@ -20,6 +20,8 @@ ProxyError
 ├── UpstreamFailed            500  the upstream's own internal error
 ├── UpstreamOverloaded        503
 ├── ServerStopping            503  the time that open answers get to finish has run out
+├── IdentityUnavailable       503  the issuer's keys cannot be had, so no token can be checked
+├── StoreUnavailable          503  the database does not answer
 ├── RetrievalUnavailable      503  embedding or search failed and the policy is `strict`
 ├── UpstreamTimeout           504
 └── InternalError             500  our fault; the message never says more
@@ -27,6 +29,7 @@ ProxyError
 Raised anywhere, rendered in one place (`api/errors.py`).
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -38,6 +41,8 @@ class ProxyError(Exception):
     code: str = "internal_error"
     should_retry: bool | None = None
     """Sent as `x-should-retry`, which the OpenAI SDKs obey before all else; None: not sent."""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """Sent with it, where it becomes a response."""
 
     def __init__(
         self,
@@ -141,7 +146,7 @@ class UnsupportedMediaType(ProxyError):
 
 
 class RateLimited(ProxyError):
-    """A per-minute limit, the upstream's or ours."""
+    """A per-minute limit, the upstream's or ours; ours says in `headers` how the caller stands."""
 
     status = 429
     type = "requests"
@@ -219,6 +224,22 @@ class RetrievalUnavailable(ProxyError):
     status = 503
     type = "server_error"
     code = "retrieval_unavailable"
+
+
+class IdentityUnavailable(ProxyError):
+    """The keys that tokens are signed with cannot be had right now."""
+
+    status = 503
+    type = "server_error"
+    code = "auth_unavailable"
+
+
+class StoreUnavailable(ProxyError):
+    """What is remembered of readers cannot be read or written right now."""
+
+    status = 503
+    type = "server_error"
+    code = "database_unavailable"
 
 
 class InternalError(ProxyError):

@@ -6,15 +6,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proxy.deadline import CHECK_TIMEOUT_S
+from proxy.dialogue.turn import Dialogue
 from proxy.errors import ProxyError
+from proxy.identity.anonymous import AnonymousIds
+from proxy.identity.recognition import Recognition
+from proxy.limits.accounts import Accounts
+from proxy.limits.gate import Gate
 from proxy.ports import BookIndex, Embedder
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.pipeline import Pipeline
 from proxy.rag.retrieve import Retriever
 from proxy.settings import Settings
+from proxy.store import LazyStore
 
 _FRESH_S = 5.0
 """An outcome stands this long, so that probes cost an upstream nothing to speak of."""
+
+IN_PROCESS = "in-process"
+"""What stands in for a dependency where this process does its work as well, if less well."""
 
 
 @dataclass(slots=True)
@@ -78,3 +87,11 @@ class AppState:
     """Called when another process published an edition."""
     local_token: str
     """What the command line of this machine identifies itself with."""
+    store: LazyStore
+    dialogue: Dialogue
+    gate: Gate
+    accounts: Accounts
+    recognition: Recognition
+    anonymous_ids: AnonymousIds
+    has_stored_keys: bool
+    """Whether a key was ever created; then callers need one, whatever the settings say."""

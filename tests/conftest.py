@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import environment, network, serving
 from tests.support.gemini_server import FakeGemini
+from tests.support.postgres_server import Postgres, running_postgres
 from tests.support.servers import (
     command_line,
     either_server,
@@ -52,6 +53,20 @@ def threaded_gemini(gemini_thread: FakeGemini) -> FakeGemini:
     """A Gemini on a thread, for synchronous clients and for server processes."""
     gemini_thread.reset()
     return gemini_thread
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Postgres]:
+    """A PostgreSQL server, one per test process."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+async def postgres_url(postgres: Postgres) -> AsyncGenerator[str]:
+    """The `DATABASE_URL` of an empty database."""
+    async with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture

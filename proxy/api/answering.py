@@ -12,17 +12,17 @@ from typing import Protocol
 
 from starlette.types import Send
 
-from proxy.api.admission import Admitted
+from proxy.api.entry import Entry
 from proxy.api.errors import as_proxy_error
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, ProxyError, ServerStopping
+from proxy.limits.gate import Use
 from proxy.protocol.chat_events import ChatEvent, model_in
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.models import ModelCatalog, ResolvedModel
 from proxy.protocol.rag_options import RagOptions
-from proxy.rag.pipeline import Answer, Pipeline
+from proxy.rag.pipeline import Answer
 from proxy.rag.sources import SourceLinks
-from proxy.state import Admission
 
 _UNFIT_FOR_HEADERS = re.compile(rb"[^!-~]")
 _STREAM_HEADERS = [
@@ -64,6 +64,22 @@ class AnswerForm(Protocol):
         ...
 
 
+class Answerer(Protocol):
+    """Whoever begins an answer: the pipeline, or a turn of a conversation around it."""
+
+    async def answer(
+        self,
+        chat: ChatCompletionRequest,
+        model: ResolvedModel,
+        options: RagOptions,
+        *,
+        links: SourceLinks,
+        deadline: Deadline,
+    ) -> Answer:
+        """See `Pipeline.answer`."""
+        ...
+
+
 @dataclass(slots=True)
 class Question:
     """What an endpoint was asked, in the words of the core."""
@@ -73,6 +89,8 @@ class Question:
     options: RagOptions
     links: SourceLinks
     ignored_params: Sequence[str]
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """What the endpoint adds to those of the answer."""
 
 
 class Answering:
@@ -80,15 +98,15 @@ class Answering:
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        admission: Admission,
+        answerer: Answerer,
+        entry: Entry,
         question: Question,
         form: AnswerForm,
         *,
         timeout_s: float,
     ) -> None:
-        self._pipeline = pipeline
-        self._admission = admission
+        self._answerer = answerer
+        self._entry = entry
         self._timeout_s = timeout_s
         self._question = question
         self._form = form
@@ -102,21 +120,22 @@ class Answering:
         """
         deadline = Deadline.after(self._timeout_s)
         asked = self._question
-        with Admitted(self._admission):
-            answer = await self._pipeline.answer(
+        async with self._entry as use:
+            answer = await self._answerer.answer(
                 asked.chat, asked.model, asked.options, links=asked.links, deadline=deadline
             )
             async with aclosing(answer.events):
                 try:
                     await (self._send_stream if asked.chat.stream else self._send_whole)(
-                        answer, send
+                        answer, use, send
                     )
                 except InvalidRequest as exc:
                     exc.param = answer.clients_param(exc.param)
                     raise
 
-    async def _send_whole(self, answer: Answer, send: Send) -> None:
+    async def _send_whole(self, answer: Answer, use: Use, send: Send) -> None:
         async for batch in answer.events:
+            use.feed(batch)
             self._form.fold(batch)
             self._note_model(batch)
         body = self._form.whole()
@@ -124,19 +143,22 @@ class Answering:
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             *self._headers(answer),
+            *use.headers,
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _send_stream(self, answer: Answer, send: Send) -> None:
+    async def _send_stream(self, answer: Answer, use: Use, send: Send) -> None:
         first = await anext(answer.events)
+        use.feed(first)
         self._note_model(first)
-        headers = [*_STREAM_HEADERS, *self._headers(answer)]
+        headers = [*_STREAM_HEADERS, *self._headers(answer), *use.headers]
         piece = self._form.start() + self._form.stream(first)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
             await _send_piece(send, piece)
             async for batch in answer.events:
+                use.feed(batch)
                 await _send_piece(send, self._form.stream(batch))
         except asyncio.CancelledError:
             # Either the server stops, or the client has gone and nothing is sent any more.
@@ -144,6 +166,7 @@ class Answering:
             await send({"type": "http.response.body", "body": last, "more_body": False})
             raise
         except Exception as exc:  # noqa: BLE001 - the tail of a stream: the status is out already
+            use.has_failed = True
             last = self._form.fail(as_proxy_error(exc))
         else:
             last = self._form.end()
@@ -157,6 +180,7 @@ class Answering:
         headers = [
             (b"x-rag-status", answer.rag_status.encode()),
             (b"x-upstream-model", self._upstream.encode()),
+            *self._question.headers,
         ]
         if answer.rag_reason:
             headers.append((b"x-rag-reason", answer.rag_reason.encode()))

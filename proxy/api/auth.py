@@ -1,61 +1,61 @@
-"""Who a caller is: a key to a `Caller`, or 401.
+"""Who a caller is: the headers of a request to a `Caller`, or 401.
 
-Only digests of keys are kept, and every one is compared in constant time. No auth configured, on
+Configured keys are compared in this process, all of them and in constant time; only their digests
+are kept. Other credentials are looked up or verified (`proxy/identity`). No auth configured, on
 loopback: whoever can reach this machine's own address is its admin.
 """
 
 import hashlib
 import hmac
-from dataclasses import dataclass
-from typing import Literal
 
 from starlette.datastructures import Headers
 
-from proxy.errors import InvalidApiKey, InvalidRequest, PermissionDenied
-from proxy.settings import ServerSettings
+from proxy.caller import Allowance, Caller
+from proxy.errors import InvalidApiKey, InvalidRequest
+from proxy.identity.anonymous import AnonymousIds
+from proxy.identity.recognition import Recognition
+from proxy.settings import Settings
 
-Role = Literal["reader", "author", "admin"]
-_RANK: dict[Role, int] = {"reader": 0, "author": 1, "admin": 2}
+ANONYMOUS_ID = "x-anonymous-id"
+_THIS_MACHINE = Caller("local", "admin", allowance=Allowance(0, 0, 0))
+"""The command line."""
 _MAX_CREDENTIAL_CHARS = 8_192
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """An authenticated caller."""
-
-    caller_id: str
-    role: Role
-
-    def require(self, role: Role) -> None:
-        """Return when the caller's role suffices.
-
-        Raises:
-            PermissionDenied: it does not.
-        """
-        if _RANK[self.role] < _RANK[role]:
-            raise PermissionDenied(f"This needs the role '{role}'.")
-
-
 class Authenticator:
-    """Knows the keys of this process."""
+    """Knows the keys of this process, and who knows the others."""
 
-    def __init__(self, settings: ServerSettings, local_token: str) -> None:
-        self._has_auth = settings.has_auth
-        self._allow_anonymous = settings.allow_anonymous
-        self._keys = [
-            (_digest(key.get_secret_value().encode()), Caller(f"env-{n}", "reader"))
-            for n, key in enumerate(settings.api_keys, start=1)
-        ]
-        self._keys.append((_digest(local_token.encode()), Caller("local", "admin")))
-        is_open = not settings.has_auth and not settings.allow_anonymous
-        self._anonymous = Caller("anonymous", "admin" if is_open else "reader")
+    def __init__(
+        self,
+        settings: Settings,
+        local_token: str,
+        recognition: Recognition,
+        anonymous_ids: AnonymousIds,
+        *,
+        has_stored_keys: bool,
+    ) -> None:
+        self._has_auth = settings.has_auth or has_stored_keys
+        self._allow_anonymous = settings.server.allow_anonymous
+        self._recognition = recognition
+        self._anonymous_ids = anonymous_ids
+        secrets = [key.get_secret_value().encode() for key in settings.server.api_keys]
+        self._keys = [(_digest(secret), Caller(_name(secret), "reader")) for secret in secrets]
+        self._keys.append((_digest(local_token.encode()), _THIS_MACHINE))
+        self.is_open = not self._has_auth and not self._allow_anonymous
+        """Whether whoever asks is the admin."""
+        self._nobody = (
+            Caller("anonymous", "admin")
+            if self.is_open
+            else Caller("anonymous", "reader", is_anonymous=True)
+        )
 
-    def authenticate(self, headers: Headers) -> Caller:
+    async def authenticate(self, headers: Headers) -> Caller:
         """Return who sends these headers.
 
         Raises:
             InvalidApiKey: no credential where one is needed, or an unknown one.
             InvalidRequest: two different ones.
+            StoreUnavailable, IdentityUnavailable: it cannot be checked right now.
         """
         credentials = _credentials(headers)
         if len(credentials) > 1 and self._has_auth:
@@ -71,15 +71,23 @@ class Authenticator:
                     found = found or caller
             if found is not None:
                 return found
-        if not self._has_auth:
-            return self._anonymous
-        if self._allow_anonymous and not credentials:
-            return self._anonymous
-        raise InvalidApiKey("Unknown API key." if credentials else "No API key was given.")
+        if self._has_auth and credentials:
+            return await self._recognition.caller(credentials.pop())
+        if self.is_open:
+            return self._nobody
+        if self._allow_anonymous:
+            given = headers.get(ANONYMOUS_ID)
+            return self._nobody if given is None else self._anonymous_ids.read(given)
+        raise InvalidApiKey("No API key was given.")
 
 
 def _digest(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
+
+
+def _name(secret: bytes) -> str:
+    """Return a configured key's id: the same one wherever in the list it stands."""
+    return f"env:{_digest(b'name of ' + secret).hex()[:16]}"
 
 
 def _credentials(headers: Headers) -> set[str]:

@@ -1,6 +1,7 @@
 """POST /v1/chat/completions, as JSON or as a stream of server-sent events."""
 
 import time
+from functools import partial
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -8,9 +9,11 @@ from fastapi import APIRouter, Request, Response
 from proxy.api.answering import Answering, Question, ignored_params
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
-from proxy.api.guard import GuardedRoute
+from proxy.api.entry import entry_for, text_read
+from proxy.api.guard import GuardedRoute, caller_of
 from proxy.api.headers import headers_of
 from proxy.api.openapi import json_request
+from proxy.api.policy import within_policy
 from proxy.errors import ProxyError
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.chat_events import ChatEvent
@@ -42,8 +45,14 @@ async def create_chat_completion(request: Request) -> Response:
     ignored = ignored_params(chat.ignored_params, chat, model, state.catalog)
     answering = Answering(
         state.pipeline,
-        state.admission,
-        Question(chat, model, options, links_of(request), ignored),
+        entry_for(request, model.upstream, partial(text_read, chat)),
+        Question(
+            chat,
+            model,
+            await within_policy(request, options.for_reader(caller_of(request).background)),
+            links_of(request),
+            ignored,
+        ),
         ChatForm(chat),
         timeout_s=state.settings.server.request_timeout_s,
     )

@@ -27,9 +27,13 @@ async def search(
 
     With `explain` an object of these `passages` and of what the search did.
     """
-    caller_of(request).require("author")
+    caller = caller_of(request)
+    caller.require("author")
     state = state_of(request)
-    books = [found for found in await state.index.books() if book in {None, found.book_id}]
+    live = await state.index.books()
+    books = [
+        each for each in live if book in {None, each.book_id} and caller.may_read(each.book_id)
+    ]
     if book is not None and not books:
         raise NotFound(f"There is no book '{book}'.", param="book", code="book_not_found")
     deadline = Deadline.after(state.settings.server.request_timeout_s)
@@ -42,8 +46,10 @@ async def search(
 @router.get("/books", summary="List the books")
 async def books(request: Request) -> list[dict[str, Any]]:
     """List the live edition of every book."""
-    caller_of(request).require("author")
-    return [book_object(book) for book in await state_of(request).index.books()]
+    caller = caller_of(request)
+    caller.require("author")
+    live = await state_of(request).index.books()
+    return [book_object(book) for book in live if caller.may_read(book.book_id)]
 
 
 @router.post("/refresh", summary="Look for new editions", include_in_schema=False)

@@ -6,12 +6,13 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.types import Send
 
-from proxy.api.admission import Admitted
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import json_body, state_of
+from proxy.api.entry import entry_for
 from proxy.api.guard import GuardedRoute
 from proxy.api.openapi import json_request
 from proxy.deadline import Deadline
+from proxy.protocol.chat_events import Usage
 from proxy.protocol.embeddings import EmbeddingsRequest, embeddings_response
 from proxy.protocol.parsing import parse
 
@@ -36,7 +37,7 @@ async def create_embeddings(request: Request) -> Response:
     dimensions = asked.dimensions or promised or state.catalog.native_embedding_dimensions
 
     async def send_embeddings(send: Send) -> None:
-        with Admitted(state.admission):
+        async with entry_for(request, model, lambda: "\n".join(texts)) as use:
             embedded = await state.embedder.embed(
                 texts,
                 role=asked.input_type or "unspecified",
@@ -44,6 +45,7 @@ async def create_embeddings(request: Request) -> Response:
                 dimensions=dimensions,
                 model=model,
             )
+            use.feed([Usage(prompt_tokens=embedded.tokens)])
         answer: dict[str, Any] = embeddings_response(
             embedded.vectors,
             model=asked.model,
@@ -51,6 +53,8 @@ async def create_embeddings(request: Request) -> Response:
             encoding_format=asked.encoding_format,
         )
         body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
-        await Response(body, media_type="application/json")(request.scope, request.receive, send)
+        response = Response(body, media_type="application/json")
+        response.raw_headers += use.headers
+        await response(request.scope, request.receive, send)
 
     return WhileConnected(send_embeddings)

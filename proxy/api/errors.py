@@ -42,12 +42,14 @@ def error_response(error: ProxyError) -> Response:
         headers["x-should-retry"] = "true" if error.should_retry else "false"
     if isinstance(error, InvalidApiKey):
         headers["www-authenticate"] = "Bearer"
-    return Response(
+    response = Response(
         orjson.dumps(error_object(error)),
         status_code=error.status,
         headers=headers,
         media_type="application/json",
     )
+    response.raw_headers += error.headers
+    return response
 
 
 def as_proxy_error(exc: Exception) -> ProxyError:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from proxy.api.auth import Caller
+from proxy.caller import Caller
 
 
 class GuardedRoute(APIRoute):
@@ -17,19 +17,19 @@ class GuardedRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            return await handler(authenticated(request))
+            return await handler(await authenticated(request))
 
         return guarded
 
 
-def authenticated(request: Request) -> Request:
+async def authenticated(request: Request) -> Request:
     """Return the request with its caller noted.
 
     Raises:
         InvalidApiKey: nobody we know sent it.
     """
     state = request.scope["state"]
-    state["caller"] = state["authenticator"].authenticate(request.headers)
+    state["caller"] = await state["authenticator"].authenticate(request.headers)
     return request
 
 

@@ -38,5 +38,5 @@ class HotPath:
         if endpoint is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        response = await endpoint(authenticated(HotRequest(scope, receive)))
+        response = await endpoint(await authenticated(HotRequest(scope, receive)))
         await response(scope, receive, send)

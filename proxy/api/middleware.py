@@ -113,7 +113,11 @@ class LoopbackGuard:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, or refuse it."""
-        if scope["type"] == "http" and (refusal := self._refusal(headers_of(scope))):
+        if (
+            scope["type"] == "http"
+            and scope["state"]["authenticator"].is_open
+            and (refusal := self._refusal(headers_of(scope)))
+        ):
             response = error_response(PermissionDenied(refusal, code="forbidden_origin"))
             return response(scope, receive, send)
         return self._app(scope, receive, send)

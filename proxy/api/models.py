@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from proxy.api.deps import state_of
-from proxy.api.guard import GuardedRoute
+from proxy.api.guard import GuardedRoute, caller_of
 from proxy.errors import ModelNotFound, RetrievalUnavailable
 from proxy.protocol.models import split_suffix
 
@@ -17,7 +17,8 @@ async def list_models(request: Request) -> dict[str, Any]:
     """List the configured models, and the main one once per book for pickers."""
     state = state_of(request)
     try:
-        book_ids = [book.book_id for book in await state.index.books()]
+        live = await state.index.books()
+        book_ids = [one.book_id for one in live if caller_of(request).may_read(one.book_id)]
     except RetrievalUnavailable:  # the models answer all the same; /ready tells of the index
         book_ids = []
     return {"object": "list", "data": state.catalog.listing(book_ids)}
@@ -29,7 +30,8 @@ async def get_model(request: Request, model_id: str) -> dict[str, Any]:
     state = state_of(request)
     books = split_suffix(model_id)[1].get("books")
     if books is not None:
-        there = {book.book_id for book in await state.index.books()}
+        live = await state.index.books()
+        there = {one.book_id for one in live if caller_of(request).may_read(one.book_id)}
         if missing := sorted(set(books.split(",")) - there):
             raise ModelNotFound(f"There is no book '{missing[0]}'.", param="model")
     return state.catalog.card(model_id)

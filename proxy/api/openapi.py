@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.embeddings import EmbeddingsRequest
 from proxy.protocol.responses_request import ResponsesRequest
+from proxy.protocol.site_chat import FeedbackRequest, ProfileRequest, SiteChatRequest
 
 _REF = "#/components/schemas/{model}"
 _ERROR = {
@@ -52,6 +53,9 @@ class DocumentedAPI(FastAPI):
                     (ChatCompletionRequest, "validation"),
                     (ResponsesRequest, "validation"),
                     (EmbeddingsRequest, "validation"),
+                    (SiteChatRequest, "validation"),
+                    (FeedbackRequest, "validation"),
+                    (ProfileRequest, "validation"),
                 ],
                 ref_template=_REF,
             )

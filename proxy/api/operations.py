@@ -1,14 +1,18 @@
-"""GET /health and /ready."""
+"""GET /health and /ready, the book site's names for them, and /metrics."""
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from proxy.api.deps import state_of
-from proxy.state import AppState
+from proxy.api.guard import GuardedRoute, caller_of
+from proxy.state import IN_PROCESS, AppState
+from proxy.telemetry.metrics import REGISTRY
 
 router = APIRouter(tags=["Operations"])
+guarded = APIRouter(route_class=GuardedRoute, tags=["Operations"])
 
 
 @router.head("/health", include_in_schema=False)
@@ -18,13 +22,46 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.get("/api/health", summary="Is the process alive")
+async def site_health() -> dict[str, str]:
+    """Answer as long as the process can."""
+    return {"status": "ok"}
+
+
+@router.get("/api/health/db", summary="Does the database answer")
+async def database_health(request: Request) -> JSONResponse:
+    """Check the database; 503 where it does not answer."""
+    return await _one(request, "database")
+
+
+@router.get("/api/health/qdrant", summary="Can the books be searched")
+async def qdrant_health(request: Request) -> JSONResponse:
+    """Check the index; 503 where it does not answer."""
+    return await _one(request, "qdrant")
+
+
+@guarded.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Return the metrics of this process, for admins."""
+    caller_of(request).require("admin")
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _one(request: Request, name: str) -> JSONResponse:
+    outcome = await state_of(request).checks[name].outcome()
+    return JSONResponse({"status": outcome}, status_code=200 if outcome == "ok" else 503)
+
+
 @router.get("/ready", summary="Can it do its whole job")
 async def ready(request: Request) -> JSONResponse:
     """Check every dependency; 503 names those that fail and have nothing that stands in."""
     state = state_of(request)
     checks = await _checks(state)
+    fallbacks = {name: state.checks[name].stand_in for name in checks}
     is_ready = all(
-        outcome == "ok" or checks.get(state.checks[name].stand_in or "") == "ok"
+        outcome == "ok"
+        or fallbacks[name] == IN_PROCESS
+        or checks.get(fallbacks[name] or "") == "ok"
         for name, outcome in checks.items()
     )
     return JSONResponse(

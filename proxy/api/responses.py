@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from starlette.types import Send
@@ -9,10 +10,12 @@ from starlette.types import Send
 from proxy.api.answering import Answering, Question, ignored_params
 from proxy.api.connection import WhileConnected
 from proxy.api.deps import CHAT_BODY_LIMIT_BYTES, json_body, links_of, state_of
+from proxy.api.entry import entry_for, text_read
 from proxy.api.errors import printable
-from proxy.api.guard import GuardedRoute
+from proxy.api.guard import GuardedRoute, caller_of
 from proxy.api.headers import headers_of
 from proxy.api.openapi import json_request
+from proxy.api.policy import within_policy
 from proxy.errors import InvalidRequest, NotFound, ProxyError
 from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import ChatEvent
@@ -41,12 +44,13 @@ async def create_response(request: Request) -> Response:
     chat = translated.chat
     model = state.catalog.resolve_chat(chat.model)
     try:
-        options = read_rag_options(
+        asked_for = read_rag_options(
             body=chat.rag,
             headers=headers_of(request.scope).starting_with(RAG_HEADER_PREFIX),
             metadata=chat.metadata,
             suffix=model.rag,
         )
+        options = await within_policy(request, asked_for.for_reader(caller_of(request).background))
     except InvalidRequest as exc:
         exc.param = translated.param_of(exc.param)
         raise
@@ -54,7 +58,7 @@ async def create_response(request: Request) -> Response:
     question = Question(chat, model, options, links_of(request), ignored)
     answering = Answering(
         state.pipeline,
-        state.admission,
+        entry_for(request, model.upstream, partial(text_read, chat)),
         question,
         ResponseForm(asked),
         timeout_s=state.settings.server.request_timeout_s,

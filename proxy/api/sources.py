@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from proxy.api.deps import state_of
-from proxy.api.guard import GuardedRoute
+from proxy.api.guard import GuardedRoute, caller_of
 from proxy.api.pages import PAGE_HEADERS
 from proxy.corpus import Chunk
 from proxy.deadline import Deadline
@@ -32,7 +32,7 @@ async def get_source(request: Request, chunk_id: str) -> Response:
     """Return a passage as a page (`Accept: text/html`) or as JSON."""
     chunks = await state_of(request).index.read([chunk_id], deadline=Deadline.after(_LIMIT_S))
     chunk = chunks.get(chunk_id)
-    if chunk is None:
+    if chunk is None or not caller_of(request).may_read(chunk.book):
         raise NotFound("There is no such passage in the live edition.", code="source_not_found")
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(_page(chunk), headers={**PAGE_HEADERS, "vary": "Accept"})

@@ -11,8 +11,14 @@ from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.local.cross_encoder import CrossEncoder
 from proxy.bootstrap.books import Endpoint, index_for
+from proxy.bootstrap.limiting import accounts_in, gate_for
+from proxy.bootstrap.readers import anonymous_ids, has_stored_keys, lazy_store, token_verifier
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
+from proxy.dialogue.recorder import Recorder
+from proxy.dialogue.turn import Dialogue
+from proxy.identity.key_set import KeySet
+from proxy.identity.recognition import Recognition
 from proxy.ports import BookIndex, ChatGenerator, Embedder, Reranker
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.lookup import Lookup
@@ -22,6 +28,7 @@ from proxy.rag.retrieve import Retriever
 from proxy.rag.rewrite import Rewriter
 from proxy.settings import Settings
 from proxy.state import Admission, AppState, DependencyCheck
+from proxy.store import LazyStore
 
 _GEMINI_NATIVE_DIMENSIONS = 3_072
 
@@ -57,22 +64,43 @@ async def open_state(
         )
         if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
             await stack.enter_async_context(models.kept_fresh())
+        store = await stack.enter_async_context(lazy_store(settings))
+        recorder = await stack.enter_async_context(Recorder(store))
+        has_keys = await has_stored_keys(settings, store)
+        accounts = accounts_in(store, has_auth=settings.has_auth or has_keys)
+        await stack.enter_async_context(accounts.kept())
+        gate, limit_checks = await gate_for(
+            settings, accounts, has_auth=settings.has_auth or has_keys, stack=stack
+        )
+        verifier, issuer_keys = token_verifier(settings, session)
+        pipeline = Pipeline(
+            generator,
+            Lookup(retriever, settings.rag, _rewriter(settings, generator)),
+            embedder if settings.embedder == "local" else None,
+        )
         yield AppState(
             settings=settings,
             catalog=_catalog(settings, embedder, models),
-            pipeline=Pipeline(
-                generator,
-                Lookup(retriever, settings.rag, _rewriter(settings, generator)),
-                embedder if settings.embedder == "local" else None,
-            ),
+            pipeline=pipeline,
             retriever=retriever,
             index=index,
             embedder=embedder,
             decode_tokens=decode_tokens,
-            checks=_checks(settings, index, generator_checks, transport),
+            checks={
+                **_checks(settings, index, generator_checks, transport),
+                **_reader_checks(store, issuer_keys),
+                **limit_checks,
+            },
             admission=Admission(settings.server.max_open_generations),
             refresh_index=refresh,
             local_token=token,
+            store=store,
+            dialogue=Dialogue(pipeline, recorder, embedder, settings.store.max_history_tokens),
+            recognition=Recognition(store, verifier),
+            anonymous_ids=anonymous_ids(settings),
+            gate=gate,
+            accounts=accounts,
+            has_stored_keys=has_keys,
         )
 
 
@@ -116,6 +144,13 @@ def _checks(
         checks["embedder"] = DependencyCheck(
             lambda: transport.check(Deadline.after(CHECK_TIMEOUT_S))
         )
+    return checks
+
+
+def _reader_checks(store: LazyStore, issuer_keys: KeySet | None) -> dict[str, DependencyCheck]:
+    checks = {"database": DependencyCheck(store.check)}
+    if issuer_keys is not None:
+        checks["jwks"] = DependencyCheck(issuer_keys.check)
     return checks
 
 

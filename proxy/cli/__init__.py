@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from proxy import __version__
-from proxy.cli import ask, books, doctor, eval, ingest, search, serve  # noqa: A004 - the command
+from proxy.cli import (
+    ask,
+    books,
+    doctor,
+    eval,  # noqa: A004 - the command
+    ingest,
+    keys,
+    readers,
+    search,
+    serve,
+    usage,
+)
 from proxy.errors import ConfigurationError, InvalidRequest, ProxyError
 
 app = typer.Typer(
@@ -26,6 +37,9 @@ app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.command("eval")(eval.evaluate)
 app.add_typer(books.app, name="books")
+app.add_typer(keys.app, name="keys")
+app.add_typer(readers.app, name="readers")
+app.command("usage")(usage.usage)
 app.command("doctor")(doctor.doctor)
 
 

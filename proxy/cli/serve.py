@@ -11,8 +11,8 @@ import uvicorn
 import uvloop
 from uvicorn.supervisors import Multiprocess
 
-from proxy.app import create_app
-from proxy.bootstrap import Endpoint, open_state
+from proxy.app import create_app, open_store
+from proxy.bootstrap import Endpoint, has_stored_keys, lazy_store, open_state
 from proxy.cli.upstreams import answered_by
 from proxy.errors import ConfigurationError, RetrievalUnavailable
 from proxy.server import bound_socket, server_config
@@ -47,6 +47,7 @@ async def _serve(settings: Settings, endpoint: Endpoint, listening: socket.socke
     async with open_state(settings, endpoint) as state:
         _announce(settings, endpoint)
         await _warn_of_no_books(state)
+        await open_store(state)
         server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
         # uvicorn raises a signal again after its drain, which would end the process right there,
         # before anything is closed. Not set earlier: nobody would heed a signal during the start.
@@ -73,6 +74,11 @@ async def _try_opening(settings: Settings) -> None:
         pass
 
 
+async def _has_keys(settings: Settings) -> bool:
+    async with lazy_store(settings) as store:
+        return await has_stored_keys(settings, store)
+
+
 def _check(settings: Settings, host: str, workers: int) -> None:
     """Refuse what would expose or break something.
 
@@ -81,9 +87,10 @@ def _check(settings: Settings, host: str, workers: int) -> None:
     """
     server = settings.server
     if host not in LOOPBACK_HOSTS:
-        if not server.has_auth and not server.allow_anonymous:
+        if not (settings.has_auth or server.allow_anonymous or asyncio.run(_has_keys(settings))):
             raise ConfigurationError(
-                f"refusing to serve {host} without auth: set PROXY_API_KEYS, or "
+                f"refusing to serve {host} without auth: set PROXY_API_KEYS, make a key "
+                "with 'book-proxy keys create', or set "
                 "PROXY_ALLOW_ANONYMOUS=true to let everybody in"
             )
         if settings.gemini.api_key is None and settings.generator_choice is None:

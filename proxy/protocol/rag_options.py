@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from proxy.caller import Background, Level
 from proxy.errors import InvalidRequest
 from proxy.protocol.parsing import validate
 
@@ -32,7 +33,6 @@ BookList = Annotated[
 
 
 MAX_SELECTED_CHARS = 20_000
-Level = Literal["beginner", "intermediate", "advanced", "expert"]
 Scope = Literal["selection", "section", "page", "chapter", "book"]
 
 
@@ -107,6 +107,16 @@ class RagOptions(BaseModel):
     """Say in `context.explain` what the search did."""
     append_sources: bool = False
     """Add a list of the sources used to the text, for clients that show nothing else."""
+
+    def for_reader(self, background: Background) -> "RagOptions":
+        """Return the options for a reader of this background, unless the request names one."""
+        if self.reader is not None or background == _NO_BACKGROUND:
+            return self
+        levels = ReaderLevels(software=background.software, hardware=background.hardware)
+        return self.model_copy(update={"reader": levels})
+
+
+_NO_BACKGROUND = Background()
 
 
 def read_rag_options(

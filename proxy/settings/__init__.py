@@ -9,6 +9,7 @@ from proxy.settings.groups import (
     Settings,
 )
 from proxy.settings.load import load_settings, variables
+from proxy.settings.readers import LimitSettings, StoreSettings, TokenSettings
 from proxy.settings.retrieval import EmbeddingSettings, QdrantSettings, RagSettings
 from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 
@@ -18,12 +19,15 @@ __all__ = [
     "EmbeddingSettings",
     "FallbackSettings",
     "GeminiSettings",
+    "LimitSettings",
     "OpenAISettings",
     "QdrantSettings",
     "RagSettings",
     "SearchMode",
     "ServerSettings",
     "Settings",
+    "StoreSettings",
+    "TokenSettings",
     "load_settings",
     "variables",
 ]

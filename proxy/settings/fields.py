@@ -38,6 +38,7 @@ def _bare_origins(value: object) -> object:
 
 
 OriginList = Annotated[tuple[str, ...], BeforeValidator(_bare_origins)]
+StringList = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
 SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_commas)]
 BaseUrl = Annotated[
     str, BeforeValidator(_strip_slash), Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")

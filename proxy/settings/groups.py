@@ -19,6 +19,7 @@ from proxy.settings.fields import (
     OriginList,
     SecretList,
 )
+from proxy.settings.readers import LimitSettings, StoreSettings, TokenSettings
 from proxy.settings.retrieval import EmbeddingSettings, QdrantSettings, RagSettings
 from proxy.settings.upstreams import (
     FallbackSettings,
@@ -98,7 +99,9 @@ class ServerSettings(Group):
     """The process that serves."""
 
     data_dir: Path = Field(
-        Path("data"), alias="PROXY_DATA_DIR", description="Folder of the embedded index."
+        Path("data"),
+        alias="PROXY_DATA_DIR",
+        description="Folder of the embedded index and of the SQLite database.",
     )
     api_keys: SecretList = Field(
         (),
@@ -156,11 +159,6 @@ class ServerSettings(Group):
         "console", alias="LOG_FORMAT", description="`console` for people, `json` for machines."
     )
 
-    @property
-    def has_auth(self) -> bool:
-        """Whether callers can identify themselves."""
-        return bool(self.api_keys)
-
 
 class Settings(Group):
     """What the whole process was told."""
@@ -172,12 +170,20 @@ class Settings(Group):
     qdrant: QdrantSettings
     rag: RagSettings
     server: ServerSettings
+    tokens: TokenSettings
+    store: StoreSettings
+    limits: LimitSettings
     generator_choice: GeneratorName | None = Field(
         None,
         alias="GENERATOR",
         description="`gemini`, `openai` (any upstream that speaks OpenAI's API) or `offline`; "
         "unset: `gemini` with a key or Vertex AI, else `offline`.",
     )
+
+    @property
+    def has_auth(self) -> bool:
+        """Whether the settings say how callers identify themselves; stored keys may, too."""
+        return bool(self.server.api_keys) or self.tokens.is_configured
 
     @property
     def generator(self) -> GeneratorName:
@@ -188,3 +194,15 @@ class Settings(Group):
     def embedder(self) -> Literal["gemini", "local"]:
         """Who embeds."""
         return self.embedding.embedder or ("gemini" if self.gemini.has_access else "local")
+
+    @property
+    def database_url(self) -> str:
+        """Where readers are remembered."""
+        if self.store.database_url is not None:
+            return self.store.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.sqlite_path.absolute()}"
+
+    @property
+    def sqlite_path(self) -> Path:
+        """Where the database is when none is configured."""
+        return self.server.data_dir / "readers.sqlite3"

@@ -19,6 +19,7 @@ from proxy.settings.groups import (
     ServerSettings,
     Settings,
 )
+from proxy.settings.readers import LimitSettings, StoreSettings, TokenSettings
 from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 
 _GROUPS: dict[str, type[BaseModel]] = {
@@ -29,6 +30,9 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "qdrant": QdrantSettings,
     "rag": RagSettings,
     "server": ServerSettings,
+    "tokens": TokenSettings,
+    "store": StoreSettings,
+    "limits": LimitSettings,
 }
 
 
@@ -108,9 +112,21 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(
             f"FALLBACK_GENERATOR={fallback} is what answers already: it would fail likewise"
         )
+    _check_tokens(settings.tokens)
     if "*" in settings.server.allowed_origins:
         raise ConfigurationError(
             "ALLOWED_ORIGINS: name the origins; '*' would let any page call with credentials"
+        )
+
+
+def _check_tokens(tokens: TokenSettings) -> None:
+    if tokens.secret is not None and tokens.jwks_url is not None:
+        raise ConfigurationError(
+            "JWT_SECRET and JWT_JWKS_URL exclude each other: a token has one kind of signature"
+        )
+    if tokens.is_configured and not (tokens.issuer and tokens.audience):
+        raise ConfigurationError(
+            "JWT_ISSUER and JWT_AUDIENCE are needed: without them, tokens made for others would do"
         )
 
 

@@ -55,6 +55,11 @@ def configure_logs(level: str, log_format: str) -> None:
     logging.getLogger("uvicorn.error").setLevel(level)
 
 
+def request_id() -> str:
+    """Return the id of the request that this task works for, "" outside of one."""
+    return _request_id.get() or ""
+
+
 def bind_request(request_id: str) -> None:
     """Add the id of the request to everything that its task logs from now on."""
     _request_id.set(request_id)

@@ -117,7 +117,7 @@ def test_books_are_listed_and_shown(shell: Shell) -> None:
 def test_doctor_finds_everything_well(shell: Shell) -> None:
     report = shell("doctor")
     assert "offline" in report
-    assert report.count(" ok") == 2
+    assert report.count(" ok") == 3
 
 
 def test_what_is_not_there_is_an_exit_code_of_one(shell: Shell) -> None:

@@ -195,6 +195,7 @@ async def test_a_proxy_whose_fallback_works_is_ready(proxy: BookProxy, fake: Fak
     assert ready.status_code == 200
     assert ready.json()["checks"] == {
         "qdrant": "ok",
+        "database": "ok",
         "generator": "upstream_auth_error",
         "fallback": "ok",
     }

@@ -38,7 +38,7 @@ async def test_without_any_key_everything_is_local(tmp_path: Path) -> None:
         assert state.catalog.main == "offline-reader"
         assert state.embedder.dimensions == 384
         assert list(await state.index.books()) == []
-        assert [await check.outcome() for check in state.checks.values()] == ["ok", "ok"]
+        assert [await check.outcome() for check in state.checks.values()] == ["ok", "ok", "ok"]
 
 
 async def test_with_a_key_gemini_answers_and_embeds(
@@ -119,7 +119,7 @@ async def test_another_upstream_answers_while_the_bundled_model_embeds(
         assert state.catalog.main == state.catalog.fast == "llama3.2:3b"
         assert state.catalog.resolve_chat("qwen3:8b").upstream == "qwen3:8b"
         assert state.embedder.dimensions == 384
-        assert list(state.checks) == ["qdrant", "generator"]
+        assert list(state.checks) == ["qdrant", "generator", "database"]
         assert await state.checks["generator"].outcome() == "ok"
 
 
@@ -141,6 +141,7 @@ async def test_a_fallback_is_checked_beside_the_first(
         assert outcomes == {
             "qdrant": "ok",
             "generator": "upstream_auth_error",
+            "database": "ok",
             "fallback": "ok",
         }
         assert state.checks["generator"].stand_in == "fallback"

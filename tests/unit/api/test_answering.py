@@ -16,11 +16,11 @@ from proxy.rag.pipeline import Pipeline
 from proxy.rag.retrieve import Retriever
 from proxy.rag.sources import SourceLinks
 from proxy.settings import EmbeddingSettings, RagSettings
-from proxy.state import Admission
 from tests.support.asgi import Sent
 from tests.support.builders import make_chat_request
 from tests.support.chat_events import USAGE, text_in
 from tests.support.core_ports import LengthEmbedder, ListIndex, ScriptedGenerator
+from tests.support.gates import open_entry
 
 WHOLE: list[list[ChatEvent]] = [[TextDelta("Two ")], [TextDelta("bar."), Finish("stop"), USAGE]]
 
@@ -77,7 +77,7 @@ def _answering(
     )
     return Answering(
         Pipeline(generator, lookup),
-        Admission(limit=places),
+        open_entry(places=places),
         question,
         form or PlainForm(),
         timeout_s=60,

@@ -1,5 +1,7 @@
 """Every request has an id and an answer, whatever happens below."""
 
+from types import SimpleNamespace
+
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -96,4 +98,8 @@ async def test_without_auth_only_this_machine_and_listed_pages_may_ask(
 ) -> None:
     headers = [("host", host), *([("origin", origin)] if origin is not None else [])]
     guard = LoopbackGuard(well, allowed_origins=("https://book.example",))
-    assert (await call(guard, scope(headers=headers))).status == status
+    asked = scope(headers=headers)
+    asked["state"]["authenticator"] = SimpleNamespace(is_open=True)
+    assert (await call(guard, asked)).status == status
+    asked["state"]["authenticator"] = SimpleNamespace(is_open=False)
+    assert (await call(guard, asked)).status == 200

@@ -8,6 +8,7 @@ import pytest
 from fastapi import Request
 
 from proxy.api.sources import get_source
+from proxy.caller import Caller
 from proxy.corpus import Chunk
 from proxy.deadline import Deadline
 from tests.support.asgi import scope
@@ -30,6 +31,7 @@ async def _page(text: str, **place: Any) -> str:
     chunk = make_chunk(text, **place)
     request = Request(scope(headers=[("accept", "text/html")]))
     request.state.proxy = SimpleNamespace(index=_Index(chunk))
+    request.state.caller = Caller("jwt:ann", "reader")
     return bytes((await get_source(request, chunk.chunk_id)).body).decode()
 
 

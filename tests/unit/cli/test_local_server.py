@@ -135,7 +135,8 @@ async def test_commands_without_a_server_wait_for_each_other(tmp_path: Path) -> 
 async def test_its_links_lead_to_where_readers_reach_the_proxy(tmp_path: Path) -> None:
     configured = _settings(tmp_path, PUBLIC_BASE_URL="https://books.example")
     async with local_server(configured) as server:
-        assert await server.readiness() == {"qdrant": "ok", "generator": "ok"}
+        ready = {"qdrant": "ok", "generator": "ok", "database": "ok"}
+        assert await server.readiness() == ready
 
 
 async def test_an_owner_without_an_address_is_in_the_way(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from proxy.caller import Background
 from proxy.errors import InvalidRequest
-from proxy.protocol.rag_options import RagOptions, rag_object, read_rag_options
+from proxy.protocol.rag_options import RagOptions, ReaderLevels, rag_object, read_rag_options
 
 
 def read(
@@ -164,3 +165,12 @@ def test_wrong_values_name_their_place(body: dict[str, Any], param: str) -> None
 
 def test_a_blank_selection_is_none() -> None:
     assert read(body={"selected_text": " \n"}).selected_text is None
+
+
+def test_a_background_is_the_readers_unless_the_request_names_one() -> None:
+    expert = Background("expert", None)
+    assert RagOptions().for_reader(expert).reader == ReaderLevels(software="expert")
+    named = RagOptions(reader=ReaderLevels(software="beginner"))
+    assert named.for_reader(expert) is named
+    nothing = RagOptions()
+    assert nothing.for_reader(Background()) is nothing

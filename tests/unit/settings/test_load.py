@@ -27,7 +27,7 @@ def test_nothing_set_is_the_offline_proxy_of_one_machine() -> None:
     settings = load_settings({}, None)
     assert (settings.generator, settings.embedder) == ("offline", "local")
     assert settings.qdrant.url is None
-    assert not settings.server.has_auth
+    assert not settings.has_auth
     assert settings.server.data_dir == Path("data")
     assert settings.gemini.model == "gemini-3.8-flash"
     assert settings.embedding.dimensions == 768
@@ -103,10 +103,11 @@ def test_without_arguments_the_process_environment_is_read(
 
 def test_lists_are_separated_by_commas() -> None:
     environ = {"ALLOWED_ORIGINS": "https://a.example, https://b.example,", "PROXY_API_KEYS": "a, b"}
-    server = load_settings(environ, None).server
+    settings = load_settings(environ, None)
+    server = settings.server
     assert server.allowed_origins == ("https://a.example", "https://b.example")
     assert [key.get_secret_value() for key in server.api_keys] == ["a", "b"]
-    assert server.has_auth
+    assert settings.has_auth
 
 
 def test_white_space_and_final_slashes_do_not_matter() -> None:
@@ -246,3 +247,38 @@ def test_a_file_in_another_encoding_is_one_clear_line(tmp_path: Path) -> None:
     file.write_bytes("PROXY_TOP_K=5 # größer".encode("latin-1"))
     with pytest.raises(ConfigurationError, match="UTF-8"):
         load_settings({}, file)
+
+
+SECRET = "x" * 32
+ISSUED = {"JWT_ISSUER": "https://site.example", "JWT_AUDIENCE": "https://site.example"}
+
+
+def test_tokens_are_auth() -> None:
+    assert load_settings({"JWT_SECRET": SECRET, **ISSUED}, None).has_auth
+    jwks = {"JWT_JWKS_URL": "https://site.example/api/auth/jwks", **ISSUED}
+    assert load_settings(jwks, None).has_auth
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"JWT_SECRET": SECRET}, "JWT_ISSUER"),
+        ({"JWT_SECRET": SECRET, "JWT_ISSUER": "i"}, "JWT_AUDIENCE"),
+        ({"JWT_SECRET": "x" * 31, **ISSUED}, "JWT_SECRET"),
+        ({"JWT_SECRET": SECRET, "JWT_JWKS_URL": "https://a.example", **ISSUED}, "JWT_JWKS_URL"),
+        ({"PROXY_ANONYMOUS_SECRET": "short"}, "PROXY_ANONYMOUS_SECRET"),
+        ({"PROXY_TRUSTED_PROXIES": "10.0.0.0/33"}, "PROXY_TRUSTED_PROXIES"),
+        ({"PROXY_QUESTION_LOG": "some"}, "PROXY_QUESTION_LOG"),
+        ({"RATE_LIMIT_RPM": "-1"}, "RATE_LIMIT_RPM"),
+    ],
+)
+def test_what_would_let_strangers_in_is_refused(environ: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        load_settings(environ, None)
+
+
+def test_the_database_is_beside_the_index_unless_named() -> None:
+    settings = load_settings({"PROXY_DATA_DIR": "/srv/books"}, None)
+    assert settings.database_url == "sqlite+aiosqlite:////srv/books/readers.sqlite3"
+    url = "postgresql+asyncpg://u:p@db/x"
+    assert load_settings({"DATABASE_URL": url}, None).database_url == url

@@ -1,0 +1,134 @@
+"""One database: its connections, its transactions, its failures.
+
+Every transaction runs to its end in a task of its own: a reader who goes away never leaves a
+connection in the middle of something, and what was begun to be written is written.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from proxy.adapters.sql.addresses import Address
+from proxy.errors import StoreUnavailable
+
+ResultT = TypeVar("ResultT")
+Work = Callable[[AsyncConnection], Awaitable[ResultT]]
+
+_LIMIT_S = 30.0
+"""For one transaction, the wait for a connection included."""
+_CLOSE_LIMIT_S = 10.0
+_POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 30.0, "pool_recycle": 300}
+_BUSY_TIMEOUT_MS = 5_000
+_WRITES = "book_proxy_writes"
+
+
+class Database:
+    """Runs transactions."""
+
+    def __init__(self, address: Address) -> None:
+        self.is_sqlite = address.is_sqlite
+        self._engine = _engine(address)
+        self._writers = self._engine.execution_options(**{_WRITES: True})
+        # SQLite has one writer: waiting in line here is fair, its own waiting is not.
+        self._line: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if address.is_sqlite else nullcontext()
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def read(self, work: Work[ResultT]) -> ResultT:
+        """Return what `work` reads in one transaction.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        return await self._to_its_end(self._run(self._engine, work))
+
+    async def write(self, work: Work[ResultT]) -> ResultT:
+        """Return what `work` returns once all that it wrote is durable.
+
+        Raises:
+            StoreUnavailable: the database does not answer, and nothing was written.
+        """
+        return await self._to_its_end(self._write(work))
+
+    def insert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
+        """Return an INSERT that knows `ON CONFLICT`."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def check(self) -> None:
+        """Return when the database answers.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+
+        async def ask(connection: AsyncConnection) -> None:
+            await connection.execute(text("SELECT 1"))
+
+        await self.read(ask)
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of all connections."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSE_LIMIT_S)
+        await self._engine.dispose()
+
+    async def _write(self, work: Work[ResultT]) -> ResultT:
+        async with self._line:
+            return await self._run(self._writers, work)
+
+    async def _run(self, engine: AsyncEngine, work: Work[ResultT]) -> ResultT:
+        try:
+            async with asyncio.timeout(_LIMIT_S), engine.begin() as connection:
+                return await work(connection)
+        except (DBAPIError, PoolTimeout, TimeoutError, OSError) as exc:
+            raise StoreUnavailable("The database does not answer.") from exc
+
+    async def _to_its_end(self, work: Awaitable[ResultT]) -> ResultT:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: "asyncio.Future[Any]") -> None:
+        self._tasks.discard(task)  # pyright: ignore[reportArgumentType] - of a coroutine, so a task
+        if not task.cancelled():
+            task.exception()  # seen; whoever waited got it, and a reader that is gone needs it not
+
+
+def _engine(address: Address) -> AsyncEngine:
+    if not address.is_sqlite:
+        return create_async_engine(
+            address.url, pool_pre_ping=True, connect_args=dict(address.connect_args), **_POOL
+        )
+    engine = create_async_engine(address.url)
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # `_begin_sqlite` begins, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the start: a read that becomes a write would fail, or lose updates."""
+    is_write = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

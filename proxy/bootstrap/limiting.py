@@ -1,0 +1,105 @@
+"""What limits callers and counts their use: settings to the gate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from limits.aio.storage import Storage
+
+from proxy.caller import Allowance
+from proxy.errors import ConfigurationError, StoreUnavailable
+from proxy.limits.accounts import Accounts
+from proxy.limits.fair_share import FairShare
+from proxy.limits.gate import Gate
+from proxy.limits.windows import RateWindows
+from proxy.settings import Settings
+from proxy.state import IN_PROCESS, DependencyCheck
+from proxy.store import LazyStore
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
+
+DEFAULT_REQUESTS_PER_MINUTE = 60
+DEFAULT_TOKENS_PER_MINUTE = 200_000
+_REDIS_TIMEOUT_S = 0.2
+_SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
+
+
+def accounts_in(store: LazyStore, *, has_auth: bool) -> Accounts:
+    """Return what counts use; with nobody to tell apart, it opens no database of its own accord."""
+    return Accounts(store, always=has_auth)
+
+
+async def gate_for(
+    settings: Settings, accounts: Accounts, *, has_auth: bool, stack: AsyncExitStack
+) -> tuple[Gate, dict[str, DependencyCheck]]:
+    """Return the gate, with how to ask whether what it counts in works."""
+    limits = settings.limits
+    requests, tokens = limits.requests_per_minute, limits.tokens_per_minute
+    if has_auth and requests is None:
+        requests = DEFAULT_REQUESTS_PER_MINUTE
+    if has_auth and tokens is None:
+        tokens = DEFAULT_TOKENS_PER_MINUTE
+    shared = await _redis(settings, stack)
+    share = None
+    if limits.upstream_requests_per_minute:
+        share = FairShare(limits.upstream_requests_per_minute, max_wait_s=limits.queue_wait_s)
+    gate = Gate(
+        RateWindows(shared),
+        accounts,
+        allowance=Allowance(requests, tokens),
+        share=share,
+        question_log=settings.store.question_log,
+    )
+    return gate, {} if shared is None else {"redis": DependencyCheck(_check(shared), IN_PROCESS)}
+
+
+async def _redis(settings: Settings, stack: AsyncExitStack) -> Storage | None:
+    if settings.limits.redis_url is None:
+        return None
+    # 0.2 s to import, for those who have it.
+    await asyncio.to_thread(import_module, "redis.asyncio")
+    storage, pool = redis_storage(settings.limits.redis_url.get_secret_value())
+    stack.push_async_callback(pool.aclose)
+    return storage
+
+
+def redis_storage(url: str) -> "tuple[Storage, ConnectionPool]":
+    """Return what counts in a Redis or Valkey, and the connections to close in the end.
+
+    Raises:
+        ConfigurationError: it is not the URL of one.
+    """
+    from limits.aio.storage import RedisStorage  # noqa: PLC0415
+    from redis.asyncio import ConnectionPool  # noqa: PLC0415
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+
+    if not url.startswith(_SCHEMES):
+        raise ConfigurationError("REDIS_URL: begins with redis://, rediss:// or unix://")
+    url = url.replace("valkey", "redis", 1) if url.startswith("valkey") else url
+    # A Redis that stalls would otherwise hold every request for a minute (redis-py's defaults).
+    pool = ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs
+        url,
+        socket_timeout=_REDIS_TIMEOUT_S,
+        socket_connect_timeout=_REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+    storage = RedisStorage(
+        f"async+{url}",
+        implementation="redispy",
+        wrap_exceptions=True,
+        key_prefix="book-proxy",
+        connection_pool=pool,  # pyright: ignore[reportArgumentType] - documented, not annotated
+    )
+    return storage, pool
+
+
+def _check(storage: Storage) -> Callable[[], Awaitable[None]]:
+    async def check() -> None:
+        if not await storage.check():
+            raise StoreUnavailable("Redis does not answer.", code="redis_unavailable")
+
+    return check

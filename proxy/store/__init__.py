@@ -1,0 +1,40 @@
+"""What is remembered of readers: the records, and the ports that keep them.
+
+The docstrings of the ports are the contract; `tests/contract` holds the store on SQLite and the one
+on PostgreSQL to it. Every call that touches what belongs to a reader takes the `Caller`, and finds
+nothing that is somebody else's.
+"""
+
+from proxy.store.conversations import (
+    Conversation,
+    Conversations,
+    Feedback,
+    Message,
+    MessageStatus,
+    Page,
+    Rating,
+)
+from proxy.store.keys import ApiKey, ApiKeys
+from proxy.store.opening import LazyStore, Store
+from proxy.store.readers import Reader, Readers
+from proxy.store.usage import DailyUsage, Interaction, UsageCount, UsageLedger
+
+__all__ = [
+    "ApiKey",
+    "ApiKeys",
+    "Conversation",
+    "Conversations",
+    "DailyUsage",
+    "Feedback",
+    "Interaction",
+    "LazyStore",
+    "Message",
+    "MessageStatus",
+    "Page",
+    "Rating",
+    "Reader",
+    "Readers",
+    "Store",
+    "UsageCount",
+    "UsageLedger",
+]

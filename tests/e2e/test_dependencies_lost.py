@@ -1,0 +1,146 @@
+"""A database or a Redis that stops: readers hear the whole answer, and the operator hears of it."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from tests.support.gemini_replies import Stream
+from tests.support.gemini_server import FakeGemini
+from tests.support.journal import Gate
+from tests.support.postgres_server import running_postgres
+from tests.support.serving import BookProxy
+from tests.support.site import SIGNS_IN, ask, client, events, messages, reader
+from tests.support.valkey_server import running_valkey
+
+ADMIN = {"role": "admin"}
+
+
+def _metric(http: httpx.Client, name: str) -> float:
+    """Return a counter, all labels together."""
+    lines = http.get("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+async def test_postgresql_stopped_in_mid_stream_ends_no_stream(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini
+) -> None:
+    gate = Gate()
+    with running_postgres(is_shared=False) as postgres:
+        async with postgres.database() as url:
+            env = {**gemini_env, **SIGNS_IN, "DATABASE_URL": url}
+            async with BookProxy(env) as server:
+                with reader(server, "ann", **ADMIN) as http:
+                    first = await asyncio.to_thread(ask, http, "Before?")
+                    assert first["saved"]
+                    threaded_gemini.reply(Stream(["One", gate, " two."]))
+                    seen = await asyncio.to_thread(_with_loss, http, gate, postgres.stop)
+                    assert _text(seen) == "One two."
+                    assert (seen[-1]["type"], seen[-1]["saved"]) == ("done", False)
+                    new = await asyncio.to_thread(ask, http, "Without it?")
+                    assert not new["saved"]
+                    body = {"message": "And?", "conversation_id": first["conversation_id"]}
+                    reply = http.post("/api/chat", json=body)
+                    assert reply.json()["error"]["code"] == "database_unavailable"
+                    assert reply.status_code == 503
+                    assert _metric(http, "book_proxy_messages_not_saved_total") >= 2
+                    assert http.get("/api/health/db").status_code == 503
+                    assert http.get("/ready").json()["checks"]["database"] != "ok"
+                    assert http.get("/health").status_code == 200
+                assert "Traceback" not in server.stderr
+            postgres.start()  # so that what is left can be cleaned up
+
+
+def _with_loss(http: httpx.Client, gate: Gate, stop: object) -> list[dict[str, object]]:
+    assert callable(stop)
+    with http.stream("POST", "/api/chat/stream", json={"message": "Count."}) as reply:
+        coming = events(reply)
+        seen = [next(coming), next(coming)]
+        stop()
+        gate.open()
+        return [*seen, *coming]
+
+
+def _text(seen: list[dict[str, object]]) -> str:
+    return "".join(str(one["text"]) for one in seen if one["type"] == "delta")
+
+
+async def test_a_database_that_was_never_there_stops_no_start(gemini_env: dict[str, str]) -> None:
+    env = {**gemini_env, **SIGNS_IN, "DATABASE_URL": "postgresql://u:p@127.0.0.1:9/x"}
+    async with BookProxy(env) as server:
+        with reader(server, "ann") as http:
+            answer = await asyncio.to_thread(ask, http, "Why?")
+            assert answer["response"]
+            assert not answer["saved"]
+            assert http.get("/api/chat/conversations").status_code == 503
+            chat = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
+            assert http.post("/v1/chat/completions", json=chat).status_code == 200
+        assert "Traceback" not in server.stderr
+        assert "u:p@" not in server.stderr
+
+
+async def test_conversations_are_kept_in_postgresql(
+    gemini_env: dict[str, str], postgres_url: str
+) -> None:
+    async with BookProxy({**gemini_env, **SIGNS_IN, "DATABASE_URL": postgres_url}) as server:
+        with reader(server, "ann") as http:
+            chat = (await asyncio.to_thread(ask, http, "1"))["conversation_id"]
+            assert len(messages(http, chat)) == 2
+
+
+async def test_limits_are_one_for_all_processes_with_redis_and_go_on_without(
+    gemini_env: dict[str, str], tmp_path: Path
+) -> None:
+    body = {"message": "Why?"}
+    with running_valkey() as valkey:
+        env = {
+            **gemini_env,
+            **SIGNS_IN,
+            "REDIS_URL": f"redis://127.0.0.1:{valkey.port}/0",
+            "RATE_LIMIT_RPM": "3",
+        }
+        async with (
+            BookProxy(env, data_dir=tmp_path / "a") as one,
+            BookProxy(env, data_dir=tmp_path / "b") as two,
+        ):
+            with reader(one, "ann", **ADMIN) as here, reader(two, "ann") as there:
+                for http in (here, there, here):
+                    reply = await asyncio.to_thread(http.post, "/api/chat", json=body)
+                    assert reply.status_code == 200
+                    assert "x-ratelimit-policy" not in reply.headers
+                refused = there.post("/api/chat", json=body)
+                assert refused.status_code == 429
+                assert refused.json()["error"]["code"] == "rate_limit_exceeded"
+                assert int(refused.headers["retry-after"]) >= 1
+                assert refused.headers["x-ratelimit-limit-requests"] == "3"
+                assert refused.headers["x-ratelimit-remaining-requests"] == "0"
+                valkey.stop()
+                for _ in range(3):
+                    reply = await asyncio.to_thread(here.post, "/api/chat", json=body)
+                    assert reply.status_code == 200
+                    assert reply.headers["x-ratelimit-policy"] == "local"
+                assert here.post("/api/chat", json=body).status_code == 429
+                assert _metric(here, "book_proxy_limits_in_process_total") >= 4
+                ready = here.get("/ready")
+                assert ready.status_code == 200
+                assert ready.json()["checks"]["redis"] == "redis_unavailable"
+            assert "limits_in_process" in one.stderr
+            assert "Traceback" not in one.stderr
+
+
+def test_a_reverse_proxy_is_believed_only_where_it_is_named(gemini_env: dict[str, str]) -> None:
+    env = {**gemini_env, "PROXY_ALLOW_ANONYMOUS": "true", "RATE_LIMIT_RPM": "1"}
+    for trusted, second in (("", 429), ("127.0.0.0/8", 200)):
+        with (
+            BookProxy({**env, "PROXY_TRUSTED_PROXIES": trusted}) as server,
+            client(server) as http,
+        ):
+            seen = [
+                http.post(
+                    "/api/chat",
+                    json={"message": "Why?"},
+                    headers={"x-forwarded-for": f"203.0.113.9, 198.51.100.{n}"},
+                ).status_code
+                for n in range(2)
+            ]
+        assert seen == [200, second]
