@@ -14,7 +14,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--no-emit-index-url --no-header --no-annotate --quiet
 SOURCES := proxy tests bench tools clients
 
-.PHONY: help run install test test-browser check format lint types imports bench eval clients check-clients lock clean
+.PHONY: help run install test test-browser test-books check format lint types imports bench eval clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ test-browser: $(VENV)/.dev ## run the browser tests; installs Chromium (apt, as 
 	@command -v chromium >/dev/null || { echo "· installing Chromium"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; }
 	@PROXY_TEST_REQUIRE_BROWSER=1 $(BIN)/pytest -m browser --no-cov
+
+test-books: $(VENV)/.dev ## read real books: Docusaurus builds one to compare, Debian has others (slow)
+	@PROXY_TEST_BOOKS=1 $(BIN)/pytest -m books --no-cov
 
 check: lint types imports test ## format, lint, types, import contracts, tests
 

@@ -38,8 +38,10 @@ class Document:
     route: str
     """URL path of the page below the base URL, with a leading slash, as the site serves it."""
     sections: tuple[Section, ...]
-    content_hash: str
-    """Hex SHA-256 of all that the chunks of this document depend on."""
+    hidden: tuple[str, ...] = ()
+    """Text that the page holds and that its readers do not see; in no section."""
+    comments: tuple[str, ...] = ()
+    """What authors wrote for each other; in no section."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,12 @@ from proxy.adapters.qdrant.foreign import PayloadMap
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.owner import IndexOwner, ServerAddress, find_server
 from proxy.adapters.qdrant.server_index import ServerIndex
+from proxy.adapters.web.fetcher import open_web_fetcher
+from proxy.adapters.web.guard import WEB
+from proxy.adapters.web.site import WebSiteReader
 from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
-from proxy.ports import BookIndex, Embedder, IndexWriter
+from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader
 from proxy.settings import Settings
 
 
@@ -40,6 +43,7 @@ class IngestTools:
 
     embedder: Embedder
     writer: IndexWriter
+    sites: SiteReader
 
 
 @asynccontextmanager
@@ -74,7 +78,8 @@ async def open_ingest(
             writer = EmbeddedIndexWriter(
                 index_root(settings, identity), identity, on_change=on_change
             )
-        yield IngestTools(embedder, writer)
+        fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
+        yield IngestTools(embedder, writer, WebSiteReader(fetcher))
 
 
 def _existing_index(

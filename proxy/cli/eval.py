@@ -22,7 +22,7 @@ from proxy.evaluation.beir import QuestionSet
 from proxy.evaluation.corpus_files import write_documents
 from proxy.evaluation.retrieval import Rank, measure
 from proxy.ingest.pipeline import ingest as run_ingest
-from proxy.ingest.progress import Progress
+from proxy.ingest.report import Progress
 from proxy.protocol.rag_options import MAX_TOP_K
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs

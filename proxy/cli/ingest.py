@@ -1,7 +1,6 @@
 """`book-proxy ingest`."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -11,16 +10,20 @@ from proxy.bootstrap import open_ingest
 from proxy.cli.arguments import none_blank
 from proxy.cli.notify import tell_running_server
 from proxy.cli.progress import terminal_progress
-from proxy.ingest.pipeline import IngestReport
 from proxy.ingest.pipeline import ingest as run_ingest
+from proxy.ingest.report import IngestReport
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
 
 
-def ingest(  # noqa: PLR0917 - as many parameters as options
+def ingest(
     sources: Annotated[
         list[str],
-        typer.Argument(help="Files, folders or globs.", metavar="SOURCE…", callback=none_blank),
+        typer.Argument(
+            help="Files, folders, globs, or the address of a site or sitemap.",
+            metavar="SOURCE…",
+            callback=none_blank,
+        ),
     ],
     book: Annotated[str, typer.Option(help="Id of the book.")],
     title: Annotated[
@@ -35,6 +38,12 @@ def ingest(  # noqa: PLR0917 - as many parameters as options
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; say what would.")
     ] = False,
+    quarantine: Annotated[
+        bool,
+        typer.Option(
+            "--quarantine", help="Keep out documents with hidden text or orders to the model."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Make a book hold what the sources hold; unchanged files cost nothing."""
@@ -46,8 +55,9 @@ def ingest(  # noqa: PLR0917 - as many parameters as options
         "base_url": base_url,
         "edition": edition,
         "language": language or None,
+        "quarantine": quarantine,
     }
-    report = asyncio.run(_run(settings, [Path(s) for s in sources], options, dry_run=dry_run))
+    report = asyncio.run(_run(settings, sources, options, dry_run=dry_run))
     if as_json:
         typer.echo(orjson.dumps(_summary(report)).decode())
     else:
@@ -57,7 +67,7 @@ def ingest(  # noqa: PLR0917 - as many parameters as options
 
 
 async def _run(
-    settings: Settings, sources: list[Path], options: dict[str, Any], *, dry_run: bool
+    settings: Settings, sources: list[str], options: dict[str, Any], *, dry_run: bool
 ) -> IngestReport:
     async def published() -> None:
         await tell_running_server(settings, options["book_id"])
@@ -69,6 +79,7 @@ async def _run(
                 **options,
                 writer=tools.writer,
                 embedder=tools.embedder,
+                sites=tools.sites,
                 progress=progress,
                 dry_run=dry_run,
             )
@@ -83,6 +94,7 @@ def _summary(report: IngestReport) -> dict[str, Any]:
         "failed": len(report.failed),
         "failures": [{"path": path, "reason": reason} for path, reason in report.failed],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "warnings": [{"path": path, "reason": reason} for path, reason in report.warnings],
         "chunks": report.chunks,
         "embedded_tokens": report.embedded_tokens,
         "edition": report.book.edition if report.book else None,
@@ -97,6 +109,8 @@ def _print(report: IngestReport) -> None:
         typer.echo(f"failed   {path}: {reason}", err=True)
     for path, reason in report.skipped:
         typer.echo(f"skipped  {path}: {reason}", err=True)
+    for path, reason in report.warnings:
+        typer.echo(f"warning  {path}: {reason}", err=True)
     summary = _summary(report)
     counts = ("added", "updated", "unchanged", "deleted", "failed")
     typer.echo("  ".join(f"{name} {summary[name]}" for name in counts))

@@ -22,6 +22,7 @@ class Recipe:
     lexical_version: int
     language: str | None
     """None: as the text says."""
+    quarantines: bool = False
 
     def text(self) -> str:
         """Return it as an edition's manifest keeps it."""

@@ -6,56 +6,31 @@ thread, a few files at a time, so that memory does not grow with the book.
 """
 
 import asyncio
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proxy.corpus import (
-    Book,
-    DocumentRecord,
-    Manifest,
-    check_base_url,
-    check_book_id,
-    check_edition,
-)
+from proxy.corpus import DocumentRecord, Manifest, check_book_id, check_edition
 from proxy.errors import Conflict
 from proxy.ingest.chunker import CHUNKER_VERSION, TokenBudget
+from proxy.ingest.gathering import base_url_of, gather
 from proxy.ingest.indexer import Indexer
 from proxy.ingest.loaders.base import SourceFile
-from proxy.ingest.loaders.registry import LOADERS
-from proxy.ingest.loaders.sources import expand
+from proxy.ingest.loaders.sources import Expansion
 from proxy.ingest.manifest import Changes, Recipe, compare
-from proxy.ingest.progress import Progress
 from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, hash_files
+from proxy.ingest.report import IngestReport, Progress
 from proxy.ingest.terms import detected_language, index_terms
 from proxy.lexical.bm25 import LEXICAL_VERSION
-from proxy.ports import EditionDraft, Embedder, IndexWriter
+from proxy.ports import EditionDraft, Embedder, IndexWriter, SiteReader
 
 _FILES_AT_ONCE = 16
 """Per trip to the reading thread: enough to make the trip cheap, few enough for a smooth bar."""
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """What an ingest did, counted in documents."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    deleted: int = 0
-    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """(path, reason); the last good version of such a document stays in the book."""
-    skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """(path, note): drafts and empty files, which count as absent."""
-    chunks: int = 0
-    """Of the added and updated documents."""
-    embedded_tokens: int = 0
-    """In a dry run: what embedding would read at most."""
-    book: Book | None = None
-    """The new edition; None where none was made."""
-    seconds: float = 0.0
+_BYTES_AT_ONCE = 2 * 1024 * 1024
+"""The same for memory: a file that is larger makes the trip alone."""
 
 
 @dataclass(slots=True)
@@ -83,9 +58,8 @@ class _Job:
     def shares_vectors(self) -> bool:
         return self.live is not None and self.recipe.shares_vectors_with(self.live.recipe)
 
-    async def survey(self, sources: Sequence[str | Path]) -> Changes:
+    async def survey(self, found: Expansion) -> Changes:
         """Hash every file and compare with the live edition."""
-        found = await asyncio.to_thread(expand, sources, LOADERS)
         self.report.failed += found.failed
         self.files = {file.document_id: file for file in found.files}
         self.progress.stage("read", len(found.files))
@@ -104,7 +78,7 @@ class _Job:
 
     def fail(self, failure: Failure) -> None:
         """Report a file, and keep the version of it that readers have."""
-        self.report.failed.append((str(failure.file.path), failure.reason))
+        self.report.failed.append((failure.file.label, failure.reason))
         if failure.file.document_id in self.live_documents and self.shares_vectors:
             self.kept.add(failure.file.document_id)
 
@@ -131,10 +105,11 @@ class _Job:
         else:
             self.report.added += 1
         self.report.chunks += len(page.chunks)
+        self.report.warnings += [(page.file.label, str(finding)) for finding in page.findings]
         self.records[name] = page.record
 
     def _omit(self, omission: Omission) -> None:
-        self.report.skipped.append((str(omission.file.path), omission.note))
+        self.report.skipped.append((omission.file.label, omission.note))
         self.vanished += omission.file.document_id in self.live_documents
 
     def settle(self, changes: Changes) -> bool:
@@ -144,16 +119,16 @@ class _Job:
         is not emptied because its files are out of reach.
         """
         failed = {path for path, _ in self.report.failed}
-        silent = [name for name in self.kept if str(self._path(name)) not in failed]
+        silent = [name for name in self.kept if self._label(name) not in failed]
         self.report.unchanged = len(changes.unchanged) + len(silent)
         if not self.records and not changes.unchanged:
             return False
         self.report.deleted = len(changes.deleted) + self.vanished
         return bool(self.records or self.report.deleted)
 
-    def _path(self, name: str) -> Path | None:
+    def _label(self, name: str) -> str | None:
         file = self.files.get(name)
-        return file.path if file else None
+        return file.label if file else None
 
     async def carry_over(self, draft: EditionDraft, changes: Changes) -> Manifest:
         """Take over what stays as it is; return the manifest of the whole edition."""
@@ -176,42 +151,48 @@ async def ingest(  # noqa: PLR0913 - the four ports and what the author decides,
     writer: IndexWriter,
     embedder: Embedder,
     progress: Progress,
+    sites: SiteReader | None = None,
     language: str | None = None,
     dry_run: bool = False,
+    quarantine: bool = False,
 ) -> IngestReport:
     """Make the book hold what `sources` hold, and report.
 
-    Readers see the live edition until the new one is complete, and go on with it where nothing
-    could be read. `title` None keeps the live edition's; a new book is called by its id.
+    A source is a file, a folder, a glob or the address of a site, which is the base URL where none
+    is given. Readers see the live edition until the new one is complete, and go on with it where
+    nothing could be read. `title` None keeps the live edition's; a new book is called by its id.
     `language`, two letters, decides how words are compared; None takes it from the text. A dry run
-    changes nothing and embeds nothing.
+    changes nothing and embeds nothing. With `quarantine`, a document in which `linter.py` finds
+    something fails.
 
     Raises:
-        InvalidRequest: `book_id`, `base_url` or `edition` is not valid.
+        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
+            `sites` is None.
         Conflict: another process is writing this book, or goes on publishing it.
         ProxyError: the embedder or the store failed.
     """
     start_s = time.monotonic()
     check_book_id(book_id)
-    if base_url is not None:
-        check_base_url(base_url)
+    base_url = base_url_of(base_url, sources)
     if edition is not None:
         check_edition(edition)
-    cutting = Cutting(book_id, base_url, embedder.count_tokens, TokenBudget())
+    cutting = Cutting(book_id, base_url, embedder.count_tokens, TokenBudget(), quarantine)
 
-    async def attempt() -> IngestReport:
+    async def attempt(found: Expansion) -> IngestReport:
         job = await _plan(cutting, title, language, writer, embedder, progress)
-        changes = await job.survey(sources)
+        changes = await job.survey(found)
         if dry_run:
             await _estimate(job, changes, embedder)
         else:
             await _publish(job, changes, writer, embedder, edition)
         return job.report
 
-    try:
-        report = await attempt()
-    except _OvertakenError:
-        report = await attempt()
+    with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
+        found = await gather(sources, sites, Path(folder), progress)
+        try:
+            report = await attempt(found)
+        except _OvertakenError:
+            report = await attempt(found)
     report.seconds = time.monotonic() - start_s
     return report
 
@@ -235,6 +216,7 @@ async def _plan(
         max_tokens=cutting.budget.maximum,
         title=title,
         base_url=cutting.base_url,
+        quarantines=cutting.quarantines,
         embedding_model=embedder.model,
         dimensions=embedder.dimensions,
         lexical_version=LEXICAL_VERSION,
@@ -294,5 +276,13 @@ async def _publish(
 
 
 def _in_groups(files: Sequence[SourceFile]) -> Iterator[Sequence[SourceFile]]:
-    for start in range(0, len(files), _FILES_AT_ONCE):
-        yield files[start : start + _FILES_AT_ONCE]
+    group: list[SourceFile] = []
+    size = 0
+    for file in files:
+        if group and (len(group) >= _FILES_AT_ONCE or size + file.size > _BYTES_AT_ONCE):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.size
+    if group:
+        yield group

@@ -5,12 +5,12 @@ Called by `pipeline.py` for a few files at a time; nothing here knows of an inde
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from proxy.corpus import Chunk, DocumentRecord
 from proxy.ingest.chunker import CountTokens, TokenBudget, chunk_document
-from proxy.ingest.loaders.base import Skipped, SourceFile, UnreadableSource, content_hash
-from proxy.ingest.loaders.registry import LOADERS
+from proxy.ingest.linter import Finding, lint
+from proxy.ingest.loaders.base import Format, Skipped, Source, SourceFile, UnreadableSource
+from proxy.ingest.loaders.registry import format_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Page:
     file: SourceFile
     record: DocumentRecord
     chunks: Sequence[Chunk]
+    findings: Sequence[Finding] = ()
+    """What its author should look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Cutting:
     base_url: str | None
     count_tokens: CountTokens
     budget: TokenBudget
+    quarantines: bool = False
+    """Whether documents with findings are kept out of the book."""
 
 
 def hash_files(files: Sequence[SourceFile]) -> list[str | Failure]:
@@ -60,19 +64,24 @@ def cut_files(files: Sequence[SourceFile], cutting: Cutting) -> list[Page | Omis
 
 def _hash(file: SourceFile) -> str | Failure:
     try:
-        return content_hash(file.document_id, file.read())
+        source_format, source = _opened(file)
+        return source_format.content_hash(source)
     except UnreadableSource as exc:
         return Failure(file, exc.message)
 
 
 def _cut(file: SourceFile, cutting: Cutting) -> Page | Omission | Failure:
-    load = LOADERS[PurePosixPath(file.document_id).suffix.lower()]
     try:
-        document = load(file.document_id, file.read())
+        source_format, source = _opened(file)
+        document = source_format.load(source)
     except UnreadableSource as exc:
         return Failure(file, exc.message)
     if isinstance(document, Skipped):
         return Omission(file, document.note)
+    findings = lint(document)
+    if findings and cutting.quarantines:
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        return Failure(file, f"quarantined for {findings[0]}{more}")
     chunks = chunk_document(
         document,
         book=cutting.book_id,
@@ -80,4 +89,15 @@ def _cut(file: SourceFile, cutting: Cutting) -> Page | Omission | Failure:
         count_tokens=cutting.count_tokens,
         budget=cutting.budget,
     )
-    return Page(file, DocumentRecord(document.content_hash, len(chunks)), chunks)
+    record = DocumentRecord(source_format.content_hash(source), len(chunks))
+    return Page(file, record, chunks, findings)
+
+
+def _opened(file: SourceFile) -> tuple[Format, Source]:
+    """Return a file's format and its bytes.
+
+    Raises:
+        UnreadableSource: an unknown format, or not to be read.
+    """
+    found = format_of(file.document_id, file.reads_as)
+    return found, Source(file.document_id, file.read(found.max_bytes), file.beside)

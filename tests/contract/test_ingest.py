@@ -10,7 +10,8 @@ import pytest
 
 from proxy.corpus import Book, Manifest
 from proxy.errors import Conflict
-from proxy.ingest.pipeline import IngestReport, ingest
+from proxy.ingest.pipeline import ingest
+from proxy.ingest.report import IngestReport
 from proxy.ports import EditionDraft, IndexWriter
 from tests.support.book_stores import IDENTITY, BookStore
 from tests.support.hash_embedder import HashEmbedder

@@ -26,7 +26,9 @@ SETTING_PREFIXES = (
     "REDIS_URL",
 )
 # Names of services that tests may use; not settings of the proxy.
-_FOR_TESTS = frozenset({"PROXY_TEST_REQUIRE_BROWSER", "QDRANT_TEST_URL", "POSTGRES_TEST_URL"})
+_FOR_TESTS = frozenset(
+    {"PROXY_TEST_BOOKS", "PROXY_TEST_REQUIRE_BROWSER", "QDRANT_TEST_URL", "POSTGRES_TEST_URL"}
+)
 
 # A process needs these to run at all, and those that begin with COVERAGE_ to be measured.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")

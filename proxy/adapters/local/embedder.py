@@ -16,6 +16,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from proxy.adapters.local.session import Encoder
+from proxy.adapters.local.wordpieces import WordpieceCounter
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, UpstreamTimeout
 from proxy.ports import Embeddings, FloatMatrix, TextRole
@@ -61,6 +62,7 @@ class LocalEmbedder:
         self._tokenizer = Tokenizer.from_file(str(files[1]))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        self._counter = WordpieceCounter(self._tokenizer)
         self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="embedder")
         # A question of a reader's, whose search has a second or two, waits for no one else's texts.
         self._questions = ThreadPoolExecutor(1, thread_name_prefix="embedder-question")
@@ -118,7 +120,7 @@ class LocalEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Return the number of wordpieces in `text`, however many; special tokens left out."""
-        return len(self._tokenizer.encode(_encodable(text), add_special_tokens=False))
+        return self._counter.count(text)
 
     def close(self) -> None:
         """End the worker threads; embedding is over."""

@@ -37,6 +37,14 @@ class WrongContent(NotFetchable):
     """It came, and is nothing that was asked for."""
 
 
+class Redirected(NotFetchable):
+    """Its server sends us elsewhere: another URL to judge, for whoever wants to go there."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__("its server redirects, which is not followed")
+        self.location = location
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What was at a URL."""
@@ -58,6 +66,7 @@ class WebFetcher:
         """Return what is at `url`, at most `max_bytes` of a type that `accept` knows.
 
         Raises:
+            Redirected: its server names another URL.
             NotFetchable: the URL is not allowed, or nothing usable came in time. A host that is
                 unknown and one that is private are the same to whoever asks.
             WrongContent: it came and `accept` does not know it.
@@ -82,7 +91,7 @@ class WebFetcher:
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     if 300 <= response.status < 400:
-        raise NotFetchable("its server redirects, which is not followed")
+        raise Redirected(response.headers.get("location", ""))
     if response.status != 200:
         raise NotFetchable(f"its server answers with status {response.status}")
     # A length that is announced may be a lie, so what comes is counted too.

@@ -72,6 +72,8 @@ class UrlRules:
 
 
 HTTPS = UrlRules()
+WEB = UrlRules(frozenset({"https", "http"}), frozenset({443, 80}))
+"""Also what is served without TLS: public pages that an author chose to read."""
 
 
 def checked_url(text: str, rules: UrlRules = HTTPS) -> URL:

@@ -13,6 +13,7 @@ import yaml
 from proxy.ingest.loaders.base import UnreadableSource
 
 _BLOCK = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_MAX_DEPTH = 50
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -26,6 +27,8 @@ def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
     if block is None:
         return {}, text
     try:
+        if _is_too_deep(block[1]):
+            raise UnreadableSource(f"front matter is nested more than {_MAX_DEPTH} deep")
         # A safe loader, only the C one where PyYAML was built with it.
         matter: object = yaml.load(block[1], Loader=_SAFE_LOADER)  # noqa: S506
     except yaml.YAMLError as exc:
@@ -36,6 +39,25 @@ def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
         raise UnreadableSource("front matter is not a list of `name: value` lines")
     fields = cast("dict[object, Any]", matter or {})
     return {str(name): value for name, value in fields.items()}, text[block.end() :]
+
+
+def _is_too_deep(text: str) -> bool:
+    """Tell whether values stand too deep within each other.
+
+    The C loader builds them by recursion, without a limit of its own, and would take the process
+    down; its parser, which is asked here, does not recurse.
+    """
+    if sum(map(text.count, "[{-?:")) < _MAX_DEPTH:
+        return False
+    depth = 0
+    for event in yaml.parse(text, Loader=_SAFE_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 def text_field(matter: Mapping[str, Any], name: str) -> str | None:

@@ -7,6 +7,7 @@ find the end of a construct. Linear in the text, whatever the text.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LIMIT_CHARS = 50_000
 """No tag or expression in prose is longer; what seems so is not one."""
@@ -97,6 +98,21 @@ class JsxReader:
             return len(text)
         return first_blank if first_blank >= 0 else _line_end(text, start)
 
+    def element_end(self, opening: Tag) -> int:
+        """Return the index behind the element that a tag opens, or behind the tag alone.
+
+        Elements of the same name within it are its own.
+        """
+        if opening.is_closing or opening.is_self_closing or self._left_chars <= 0:
+            return opening.end
+        depth = 1
+        for inner in _tags_named(opening.name).finditer(self._text, opening.end):
+            depth += -1 if inner[1] else 0 if inner[2] else 1
+            if depth == 0:
+                return inner.end()
+        self._left_chars -= len(self._text) - opening.end
+        return opening.end
+
     def tag(self, start: int) -> Tag | None:
         """Return the tag that begins at `start`, None where it is a mere `<`."""
         text = self._text
@@ -129,6 +145,11 @@ class JsxReader:
             is_self_closing=bool(closing[1]),
             attributes=attributes,
         )
+
+
+@lru_cache(maxsize=64)
+def _tags_named(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<(/?){re.escape(name)}\b[^>]*?(/?)>")
 
 
 def _line_end(text: str, start: int) -> int:

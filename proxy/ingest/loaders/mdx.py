@@ -8,10 +8,22 @@ Source: https://mdxjs.com/docs/what-is-mdx/ and https://docusaurus.io/docs/markd
 """
 
 import re
+from dataclasses import dataclass, field
 
+from proxy.ingest.loaders.cleaned_text import CleanedText
 from proxy.ingest.loaders.code_spans import CodeSpans, closing_fence
-from proxy.ingest.loaders.jsx import JsxReader, literal_text
-from proxy.ingest.loaders.tags import BARE_LINE, OPAQUE, bold_line, is_markup, left_of, tab_labels
+from proxy.ingest.loaders.docusaurus.inlining import Inlining
+from proxy.ingest.loaders.jsx import JsxReader, Tag, literal_text
+from proxy.ingest.loaders.tags import (
+    BARE_LINE,
+    HEADING,
+    OPAQUE,
+    bold_line,
+    hides,
+    is_markup,
+    left_of,
+    tab_labels,
+)
 
 _ESM = re.compile(
     r"""import\s*(?:["'{*]|type\s+(?:\{|[\w$]+\s+from\b)|[\w$]+\s*(?:,|from\s+["']))"""
@@ -42,8 +54,9 @@ _IMAGE = re.compile(
     r"!\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\]){0,2000})\]"
     r"(?:\([^()\n]{0,4000}(?:\([^()\n]{0,1000}\)[^()\n]{0,1000}){0,8}\)|\[[^\[\]\n]{0,500}\])"
 )
+ONLY_IN_ANCHOR = "\ue0f7"
+"""Stands around text of a heading that is not shown and that its anchor is made of all the same."""
 _HEADING_ID = re.compile(r"\s*(#[^\s{}]+)")
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}|\n[ \t]+(?=\n)")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 
 
@@ -52,28 +65,40 @@ def is_mdx(text: str) -> bool:
     return bool(_MDX_SIGN.search(text)) and bool(_MDX_SIGN.search(_ALL_FENCES.sub("", text)))
 
 
-def to_markdown(text: str, *, mdx: bool) -> str:
-    """Return the page's Markdown; `mdx` says whether braces and `import` have a meaning in it."""
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What readers of a page do not see."""
+
+    hidden: list[str] = field(default_factory=list[str])
+    """Text in elements that are never shown."""
+    comments: list[str] = field(default_factory=list[str])
+
+
+def to_markdown(
+    text: str, *, mdx: bool, inlining: Inlining | None = None, unseen: Unseen | None = None
+) -> str:
+    """Return the page's Markdown; `mdx` says whether braces and `import` have a meaning in it.
+
+    `inlining` says what its imports and the names in its braces stand for; `unseen` is told what
+    is left out although it is text.
+    """
     if "mdx-code-block" in text:
         text = _WRAPPED_MDX.sub(r"\2", text)
-    return _Cleaner(text, mdx=mdx).run()
+    return _Cleaner(text, mdx=mdx, inlining=inlining, unseen=unseen or Unseen()).run()
 
 
 class _Cleaner:
     """The state of one pass."""
 
-    def __init__(self, text: str, *, mdx: bool) -> None:
+    def __init__(self, text: str, *, mdx: bool, inlining: Inlining | None, unseen: Unseen) -> None:
         self._text = text
         self._mdx = mdx
+        self._inlining = inlining
+        self._unseen = unseen
         self._jsx = JsxReader(text)
         self._spans = CodeSpans(text)
         self._closed = frozenset(_CLOSED_NAMES.findall(text))
-        self._done: list[str] = []
-        """Finished text."""
-        self._prose: list[str] = []
-        """Text since the last code block, blank lines not yet tidied."""
-        self._copied = 0
-        """Everything before this index was taken over or dropped."""
+        self._out = CleanedText(text)
         self._labels: dict[str, str] = {}
         self._language = ""
         self._admonitions = 0
@@ -85,9 +110,7 @@ class _Cleaner:
         position, length = 0, len(self._text)
         while position < length:
             position = self._line(position)
-        self._copy(length)
-        self._tidy()
-        return "".join(self._done)
+        return self._out.finish()
 
     def _line(self, start: int) -> int:
         """Take over the line at `start` and what begins on it; return where to go on."""
@@ -100,10 +123,10 @@ class _Cleaner:
             return end + 1
         if self._mdx and after_blank and first in "ie" and _ESM.match(text, start):
             self._after_blank = True
-            return self._drop(start, self._jsx.statement_end(start))
+            return self._out.drop(start, self._jsx.statement_end(start))
         if not self._mdx and self._is_indented_code(start, after_blank=after_blank):
             self._after_blank = after_blank
-            return self._verbatim(start, min(end + 1, len(text)))
+            return self._out.verbatim(start, min(end + 1, len(text)))
         opening = _LINE_START.match(text, start, end)
         if opening is None:
             return self._inline(start, end)
@@ -123,20 +146,15 @@ class _Cleaner:
     def _fence(self, start: int, line_end: int, fence: str) -> int:
         closing = closing_fence(fence[0], len(fence)).search(self._text, line_end + 1)
         end = closing.end() + 1 if closing else len(self._text)
-        return self._verbatim(start, min(end, len(self._text)))
+        return self._out.verbatim(start, min(end, len(self._text)))
 
     def _admonition(self, opening: re.Match[str], line_end: int) -> int:
         kind, title = opening["kind"], (opening["label"] or opening["title"] or "").strip()
         if kind is None and (title or not self._admonitions):
             return self._inline(opening.start(), line_end)
-        self._copy(opening.start())
-        self._prose.append(opening["prefix"])
-        if kind is None:
-            self._admonitions -= 1
-        else:
-            self._admonitions += 1
-            self._prose.append(bold_line(title or kind.capitalize()))
-        self._copied = line_end
+        self._admonitions += -1 if kind is None else 1
+        shown = "" if kind is None else bold_line(title or kind.capitalize())
+        self._out.drop(opening.start(), line_end, opening["prefix"] + shown)
         self._after_blank = True
         return line_end + 1
 
@@ -160,7 +178,7 @@ class _Cleaner:
                 return self._spans.end(start)
             case "!":
                 image = _IMAGE.match(text, start)
-                return start + 1 if image is None else self._drop(start, image.end(), image[1])
+                return start + 1 if image is None else self._out.drop(start, image.end(), image[1])
             case "<" if text.startswith("<!--", start):
                 return self._comment(start, "-->")
             case "<":
@@ -172,7 +190,8 @@ class _Cleaner:
         end = self._find(closing, start + 3)
         if end < 0:
             return start + 1
-        return self._drop(start, end + len(closing), self._explicit_id(start, end))
+        self._unseen.comments.append(self._text[start : end + len(closing)])
+        return self._out.drop(start, end + len(closing), self._left_of_comment(start, end))
 
     def _find(self, closing: str, start: int) -> int:
         """Find `closing`; a text without it is searched once, however often something opens."""
@@ -181,13 +200,16 @@ class _Cleaner:
             self._no_end_of.add(closing)
         return end
 
-    def _explicit_id(self, start: int, end: int) -> str:
-        """Return the id that a comment at the end of a heading gives it, in the older form."""
+    def _left_of_comment(self, start: int, end: int) -> str:
+        """Return what a comment leaves in a heading: an id, or what its anchor is made of too."""
         line_start = self._text.rfind("\n", 0, start) + 1
-        name = _HEADING_ID.match(self._text, start + 3 + self._text.startswith("<", start), end)
-        if name is None or not self._text[line_start:start].lstrip(" >").startswith("#"):
+        if not self._text[line_start:start].lstrip(" >").startswith("#"):
             return ""
-        return f"{{{name[1]}}}"
+        if self._text.startswith("<", start):
+            return 2 * ONLY_IN_ANCHOR
+        name = _HEADING_ID.match(self._text, start + 3, end)
+        comment = f"{ONLY_IN_ANCHOR}{self._text[start + 1 : end + 2]}{ONLY_IN_ANCHOR}"
+        return f"{{{name[1]}}}" if name else comment
 
     def _braces(self, start: int) -> int:
         text = self._text
@@ -200,15 +222,51 @@ class _Cleaner:
         end = self._jsx.braces_end(start)
         if end < 0:
             return start + 1
-        source = text[start:end]
+        shown = self._shown_for(text[start:end], start, end)
+        return start + 1 if shown is None else self._out.drop(start, end, shown)
+
+    def _shown_for(self, source: str, start: int, end: int) -> str | None:
+        """Return what an expression in braces leaves; None: the braces themselves."""
         literal = literal_text(source)
-        is_alone = self._is_line_bare(start) and self._is_line_done(end)
+        is_alone = self._out.is_line_bare(start) and self._out.is_line_done(end)
+        named = self._named(source, start)
+        if named is not None:
+            return named
         if literal is not None:
             is_code = is_alone and source.rstrip("} \n").endswith("`") and literal.strip()
-            return self._drop(start, end, self._code(literal) if is_code else literal)
-        if is_alone or re.search(r"<[A-Za-z/>]|/\*", source):
-            return self._drop(start, end)
-        return start + 1
+            return self._code(literal) if is_code else literal
+        return "" if is_alone or re.search(r"<[A-Za-z/>]|/\*", source) else None
+
+    def _named(self, source: str, start: int) -> str | None:
+        """Return what stands for a name in braces; anchors are made of the braces themselves."""
+        if self._inlining is None or self._out.line_so_far(start).lstrip(" >").startswith("#"):
+            return None
+        code = self._inlining.code(source)
+        return self._inlining.value(source) if code is None else self._code(code)
+
+    def _part(self, tag: Tag, start: int) -> int | None:
+        """Put the page that a tag stands for in its place; None: it stands for none."""
+        if self._inlining is None or tag.is_closing or not tag.name[:1].isupper():
+            return None
+        markdown = self._inlining.part(tag.name, tag.attributes)
+        if markdown is None:
+            return None
+        margin = self._out.line_so_far(start)
+        rest = " " * len(margin) if BARE_LINE.match(margin) else ""
+        lines = markdown.strip("\n").split("\n")
+        text = "\n".join((lines[0], *(rest + line if line.strip() else "" for line in lines[1:])))
+        return self._out.put(start, tag.end, text)
+
+    def _heading(self, tag: Tag, start: int) -> int | None:
+        """Take a heading that is written as an element; one without an id is a bold line."""
+        level = HEADING.match(tag.name)
+        close = self._text.find(f"</{tag.name}>", tag.end) if level else -1
+        text = self._text[tag.end : close].strip() if close >= 0 else ""
+        if level is None or tag.is_closing or not text or "\n" in text or "<" in text:
+            return None
+        name = tag.attributes.get("id", "")
+        line = f"{'#' * int(level[1])} {text} {{#{name}}}\n" if name else bold_line(text)
+        return self._out.drop(start, close + len(tag.name) + 3, f"\n\n{line}\n")
 
     def _code(self, literal: str) -> str:
         body = literal.strip("\n")
@@ -218,64 +276,23 @@ class _Cleaner:
         tag = self._jsx.tag(start)
         if tag is None or not (is_markup(tag, self._closed) or (self._mdx and not tag.name)):
             return start + 1
+        taken = self._part(tag, start)
+        taken = self._heading(tag, start) if taken is None else taken
+        if taken is not None:
+            return taken
         if tag.name == "Tabs":
             self._labels = tab_labels(tag)
         if tag.name == "CodeBlock":
             self._language = tag.attributes.get("language", "")
         end = tag.end
-        if tag.name in OPAQUE and not tag.is_closing and not tag.is_self_closing:
-            close = self._text.find(f"</{tag.name}>", end)
-            end = end if close < 0 else close + len(tag.name) + 3
-        return self._drop(
+        if tag.name in OPAQUE or hides(tag):
+            end = self._jsx.element_end(tag)
+        if end > tag.end and tag.name not in OPAQUE:
+            self._unseen.hidden.append(self._text[tag.end : end])
+        return self._out.drop(
             start,
             end,
-            left_of(tag, self._labels, self._line_so_far(start), self._is_line_done(tag.end)),
+            left_of(
+                tag, self._labels, self._out.line_so_far(start), self._out.is_line_done(tag.end)
+            ),
         )
-
-    def _line_so_far(self, start: int) -> str:
-        """Return what the output's line holds already, before the source at `start`."""
-        pending = self._text[self._copied : start]
-        line = pending[pending.rfind("\n") + 1 :]
-        if "\n" in pending:
-            return line
-        for piece in reversed(self._prose):
-            line = piece[piece.rfind("\n") + 1 :] + line
-            if "\n" in piece:
-                break
-        return line
-
-    def _is_line_bare(self, start: int) -> bool:
-        return BARE_LINE.match(self._line_so_far(start)) is not None
-
-    def _is_line_done(self, end: int) -> bool:
-        line_end = self._text.find("\n", end)
-        return not self._text[end : line_end if line_end >= 0 else None].strip()
-
-    def _copy(self, end: int) -> None:
-        if end > self._copied:
-            self._prose.append(self._text[self._copied : end])
-            self._copied = end
-
-    def _drop(self, start: int, end: int, replacement: str = "") -> int:
-        self._copy(start)
-        self._copied = end
-        if replacement:
-            self._prose.append(replacement)
-        return end
-
-    def _verbatim(self, start: int, end: int) -> int:
-        self._copy(start)
-        self._tidy()
-        self._done.append(self._text[start:end])
-        self._copied = end
-        return end
-
-    def _tidy(self) -> None:
-        """Finish the prose so far; lines that only held tags are blank now, and one is enough."""
-        if self._prose:
-            self._done.append(_BLANK_LINES.sub(_one_blank, "".join(self._prose)))
-            self._prose.clear()
-
-
-def _one_blank(match: re.Match[str]) -> str:
-    return "\n" if match[0].count("\n") == 1 else "\n\n"

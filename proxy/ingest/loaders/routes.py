@@ -21,19 +21,30 @@ def route_of(
     """
     if slug and slug.startswith("/"):
         return slug
-    path = PurePosixPath(document_id)
-    folders = path.parent.parts
-    shown = [_without_number(part) for part in folders]
+    folders = PurePosixPath(document_id).parent.parts
+    shown = [without_number(part) for part in folders]
     folder = "/".join(("", *shown, ""))
-    # Docusaurus compares the names as they are on disk, numbers included.
-    is_index = path.stem.lower() in ("index", "readme", folders[-1].lower() if folders else None)
-    if not slug and is_index:
+    if not slug and is_index(document_id):
         return folder
-    name = page_id or (_without_number(path.stem) if strip_numbers else path.stem)
+    name = page_id or page_name(document_id, strip_numbers=strip_numbers)
     return _resolve(folder, slug or name)
 
 
-def _without_number(segment: str) -> str:
+def is_index(document_id: str) -> bool:
+    """Tell whether a page is that of its folder; names count as they are on disk."""
+    path = PurePosixPath(document_id)
+    folders = path.parent.parts
+    return path.stem.lower() in ("index", "readme", folders[-1].lower() if folders else None)
+
+
+def page_name(document_id: str, *, strip_numbers: bool) -> str:
+    """Return what a page is called that does not say so itself."""
+    stem = PurePosixPath(document_id).stem
+    return without_number(stem) if strip_numbers else stem
+
+
+def without_number(segment: str) -> str:
+    """Return a folder's or file's name without the number that puts it in order."""
     match = None if _NOT_A_PREFIX.match(segment) else _NUMBER_PREFIX.match(segment)
     return match["rest"] if match else segment
 

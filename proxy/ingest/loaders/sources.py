@@ -10,7 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proxy.ingest.loaders.base import SourceFile
+from proxy.ingest.loaders.base import SourceFile, UnreadableSource
+from proxy.ingest.loaders.beside import beside_of
+from proxy.ingest.loaders.docusaurus.index_pages import index_pages
+from proxy.ingest.loaders.docusaurus.site import site_of
+from proxy.ingest.loaders.registry import EXTENSIONS, HOLDERS
 
 _GLOB_CHARACTERS = frozenset("*?[")
 
@@ -27,9 +31,16 @@ class Expansion:
     """False when some source or folder could not be looked into: a document that is absent may
     then merely be out of sight."""
 
+    def extend(self, other: "Expansion") -> None:
+        """Add what other sources stand for; of files in the same place the first counts."""
+        self.files += other.files
+        self.failed += other.failed
+        self.is_complete &= other.is_complete
+        _refuse_doubles(self)
 
-def expand(sources: Sequence[str | Path], extensions: Collection[str]) -> Expansion:
-    """Return the files that `sources` stand for and `extensions` (lower case) can be read.
+
+def expand(sources: Sequence[str | Path], extensions: Collection[str] = EXTENSIONS) -> Expansion:
+    """Return the files that `sources` stand for and whose `extensions` (lower case) are read.
 
     A folder is the root of the files in it; for files named directly, their common parent is.
     """
@@ -47,6 +58,7 @@ def expand(sources: Sequence[str | Path], extensions: Collection[str]) -> Expans
                 named.append(path)
     _add_named(found, named, extensions)
     _refuse_doubles(found)
+    _open_holders(found)
     return found
 
 
@@ -67,12 +79,14 @@ def _add_named(found: Expansion, named: list[Path], extensions: Collection[str])
         return
     paths = sorted({Path(os.path.abspath(path)) for path in named})  # noqa: PTH100 - resolve() would follow links
     root = Path(os.path.commonpath([path.parent for path in paths]))
+    beside = beside_of(root)
     for path in paths:
         if path.suffix.lower() not in extensions:
             known = ", ".join(sorted(extensions))
             found.failed.append((str(path), f"unknown format; known are {known}"))
         else:
-            found.files.append(SourceFile(path, path.relative_to(root).as_posix()))
+            name = path.relative_to(root).as_posix()
+            found.files.append(SourceFile(path, name, beside=beside))
 
 
 def _add_folder(found: Expansion, root: Path, extensions: Collection[str]) -> None:
@@ -80,10 +94,18 @@ def _add_folder(found: Expansion, root: Path, extensions: Collection[str]) -> No
         found.failed.append((str(error.filename), f"cannot be looked into: {error.strerror}"))
         found.is_complete = False
 
+    beside = beside_of(root)
     files = [
-        SourceFile(path, path.relative_to(root).as_posix())
+        SourceFile(path, path.relative_to(root).as_posix(), beside=beside)
         for path in _walk(root, note)
         if path.suffix.lower() in extensions
+    ]
+    site = site_of(beside)
+    if site is not None and not beside.place:
+        # Of a whole site only its pages: not what was built of them, nor its own README.
+        files = [file for file in files if site.area_of(file.document_id)]
+    files += [
+        SourceFile(root, name, beside=beside, content=text) for name, text in index_pages(beside)
     ]
     found.files += sorted(files, key=lambda file: file.document_id)
 
@@ -123,6 +145,22 @@ def _is_file_inside(path: Path, real_root: Path) -> bool:
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long
         return False
     return not _is_link(path) or path.resolve().is_relative_to(real_root)
+
+
+def _open_holders(found: Expansion) -> None:
+    """Put the pages of files that hold many in the place of such a file."""
+    files: list[SourceFile] = []
+    for file in found.files:
+        pages_of = HOLDERS.get(file.path.suffix.lower())
+        if pages_of is None:
+            files.append(file)
+            continue
+        try:
+            files += pages_of(file)
+        except UnreadableSource as exc:
+            found.failed.append((file.label, exc.message))
+            found.is_complete = False
+    found.files = files
 
 
 def _is_link(path: Path) -> bool:

@@ -11,6 +11,11 @@ VOID_OR_OPEN = VOID | frozenset(
 )
 """HTML elements that need no end tag."""
 
+_HIDING = re.compile(
+    r"""display['"]?\s*:\s*['"]?none|visibility['"]?\s*:\s*['"]?hidden"""
+    r"""|font-?size['"]?\s*:\s*['"]?0(?![.\d])|opacity['"]?\s*:\s*['"]?0(?:\.0+)?['"]?\s*(?:[;,}]|\Z)""",
+    re.IGNORECASE,
+)
 OPAQUE = frozenset(("script", "style"))
 """Elements whose content is no text."""
 
@@ -21,6 +26,7 @@ _INLINE = frozenset(
         *("sup", "time", "tt", "u", "var"),
     )
 )
+HEADING = re.compile(r"h([1-6])\Z")
 _SPACES = frozenset(("br", "img", "input", "td", "th", "wbr"))
 BARE_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
 """A line that says nothing yet: blank, or only the mark of a list item or quote."""
@@ -28,6 +34,20 @@ _TAB = re.compile(
     r"""\{[^{}]*?\blabel\s*:\s*(?P<q>["'])(?P<label>.*?)(?P=q)[^{}]*?"""
     r"""\bvalue\s*:\s*(?P<r>["'])(?P<value>.*?)(?P=r)"""
 )
+
+
+def hides(tag: Tag) -> bool:
+    """Tell whether readers never see what an HTML element holds."""
+    if tag.is_closing or not tag.name[:1].islower():
+        return False
+    if tag.attributes.get("hidden", "no") in ("", "{true}", "hidden", "true"):
+        return True
+    return hides_by_style(tag.attributes.get("style", ""))
+
+
+def hides_by_style(style: str) -> bool:
+    """Tell whether a style, of HTML or of JSX, makes its element invisible."""
+    return bool(style) and _HIDING.search(style) is not None
 
 
 def is_markup(tag: Tag, closed: Collection[str]) -> bool:

@@ -11,7 +11,7 @@ def _words(text: str) -> int:
 
 
 def _document(*sections: Section) -> Document:
-    return Document("a/b.md", "Title", "/a/b", sections, "hash")
+    return Document("a/b.md", "Title", "/a/b", sections)
 
 
 def test_chunks_know_their_place() -> None:

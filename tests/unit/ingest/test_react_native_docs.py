@@ -8,7 +8,8 @@ import pytest
 from proxy.corpus import Document
 from proxy.ingest.blocks import close_fences, split_blocks
 from proxy.ingest.chunker import chunk_document
-from proxy.ingest.loaders.registry import LOADERS
+from proxy.ingest.loaders.base import Source
+from proxy.ingest.loaders.registry import format_of
 from proxy.ingest.loaders.sources import expand
 
 _DOCS = Path(__file__).parents[4] / "shared/data/react-native-docs-mdx/docs"
@@ -31,8 +32,8 @@ def _count_tokens(text: str) -> int:
 @pytest.fixture(scope="module")
 def documents() -> list[Document]:
     loaded = [
-        LOADERS[file.path.suffix](file.document_id, file.read())
-        for file in expand([_DOCS], LOADERS).files
+        format_of(file.document_id).load(Source(file.document_id, file.read(), file.beside))
+        for file in expand([_DOCS]).files
     ]
     return [document for document in loaded if isinstance(document, Document)]
 

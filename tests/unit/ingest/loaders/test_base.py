@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from proxy.ingest.loaders.base import (
-    MAX_FILE_BYTES,
+    MAX_TEXT_BYTES,
+    Format,
+    Skipped,
+    Source,
     SourceFile,
     UnreadableSource,
-    content_hash,
     decode_text,
 )
 
@@ -39,8 +41,8 @@ def test_file_above_the_limit_is_refused_without_reading_it_whole(tmp_path: Path
 def test_file_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
     path = tmp_path / "big.md"
     with path.open("wb") as file:
-        file.truncate(MAX_FILE_BYTES)
-    assert len(SourceFile(path, "big.md").read()) == MAX_FILE_BYTES
+        file.truncate(MAX_TEXT_BYTES)
+    assert len(SourceFile(path, "big.md").read()) == MAX_TEXT_BYTES
 
 
 def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
@@ -48,5 +50,17 @@ def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
         SourceFile(tmp_path / "gone.md", "gone.md").read()
 
 
-def test_content_hash_depends_on_place_and_bytes() -> None:
-    assert len({content_hash("a", b"x"), content_hash("b", b"x"), content_hash("a", b"y")}) == 3
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_where_it_says_so(encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    assert decode_text((mark + "é\r\n").encode(encoding)) == "é\n"
+    with pytest.raises(UnreadableSource, match="NUL"):
+        decode_text((mark + "a\0").encode(encoding))
+
+
+def test_content_hash_depends_on_place_and_bytes_and_what_lies_beside() -> None:
+    alone = Format(lambda _: Skipped(""))
+    beside = Format(alone.load, depends_on=lambda _: [b"z"])
+    sources = [Source("a", b"x"), Source("b", b"x"), Source("a", b"y")]
+    hashes = {kind.content_hash(source) for kind in (alone, beside) for source in sources}
+    assert len(hashes) == 6

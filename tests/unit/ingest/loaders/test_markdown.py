@@ -6,12 +6,12 @@ Anchors were compared with those that @docusaurus/mdx-loader 3.10.2 gives the sa
 import pytest
 
 from proxy.corpus import Document
-from proxy.ingest.loaders.base import Skipped, UnreadableSource
+from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource
 from proxy.ingest.loaders.markdown import load
 
 
 def _load(text: str, document_id: str = "page.md") -> Document:
-    document = load(document_id, text.encode())
+    document = load(Source(document_id, text.encode()))
     assert isinstance(document, Document)
     return document
 
@@ -58,7 +58,7 @@ def test_page_without_headings_is_one_section() -> None:
     ],
 )
 def test_title_is_of_the_front_matter_or_first_heading_or_file(text: str, title: str) -> None:
-    page = load("a/intro.md", (text + "\n\ntext").encode())
+    page = load(Source("a/intro.md", (text + "\n\ntext").encode()))
     assert isinstance(page, Document)
     assert page.title == title
 
@@ -119,7 +119,8 @@ def test_heading_that_a_component_indents_is_one() -> None:
     text = (
         "<Tabs>\n<TabItem value='a' label='A'>\n\n    ## In tab\n\n    x\n\n</TabItem>\n</Tabs>\n"
     )
-    assert _anchors(text) == ["", "in-tab"]
+    (section,) = _load(text).sections
+    assert (section.anchor, section.markdown) == ("in-tab", "**A**\n\n    x")
 
 
 def test_rules_between_sections_are_no_text() -> None:
@@ -136,7 +137,7 @@ def test_front_matter_decides_the_route() -> None:
 
 def test_id_with_a_slash_is_refused() -> None:
     with pytest.raises(UnreadableSource, match="slash"):
-        load("a.md", b"---\nid: a/b\n---\ntext")
+        load(Source("a.md", b"---\nid: a/b\n---\ntext"))
 
 
 @pytest.mark.parametrize(
@@ -149,12 +150,12 @@ def test_id_with_a_slash_is_refused() -> None:
     ],
 )
 def test_drafts_and_empty_files_are_no_documents(data: bytes, note: str) -> None:
-    assert load("a.md", data) == Skipped(note)
+    assert load(Source("a.md", data)) == Skipped(note)
 
 
 def test_broken_front_matter_fails_even_a_draft() -> None:
     with pytest.raises(UnreadableSource):
-        load("a.md", b"---\ndraft: true\nbad: [\n---\n")
+        load(Source("a.md", b"---\ndraft: true\nbad: [\n---\n"))
 
 
 def test_nesting_and_repetition_without_measure_are_read() -> None:

@@ -118,7 +118,6 @@ def test_admonitions_nest_and_stand_in_lists_and_quotes() -> None:
 
 def test_comment_names_a_heading_as_the_older_form_does() -> None:
     assert _clean("## Title {/* #custom words */}\n") == "## Title {#custom}\n"
-    assert _clean("## Title <!-- #custom -->\n") == "## Title {#custom}\n"
     assert _clean("## Title {#custom}\n") == "## Title {#custom}\n"
     assert _clean("text {/* #custom */}\n") == "text \n"
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from proxy.ingest.loaders.sources import Expansion, expand
 
-EXTENSIONS = {".md", ".mdx"}
-
 
 def _write(root: Path, *names: str) -> None:
     for name in names:
@@ -22,7 +20,7 @@ def _ids(found: Expansion) -> list[str]:
 
 def test_folder_gives_its_files_in_stable_order_with_itself_as_root(tmp_path: Path) -> None:
     _write(tmp_path, "b.md", "a/z.MDX", "a/b/c.md", "img.png", "a.md")
-    found = expand([tmp_path], EXTENSIONS)
+    found = expand([tmp_path])
     assert _ids(found) == ["a.md", "a/b/c.md", "a/z.MDX", "b.md"]
     assert found.failed == []
     assert found.is_complete
@@ -30,55 +28,56 @@ def test_folder_gives_its_files_in_stable_order_with_itself_as_root(tmp_path: Pa
 
 def test_partials_dot_files_and_packages_are_left_out(tmp_path: Path) -> None:
     _write(tmp_path, "a.md", "_b.md", ".c.md", "_p/d.md", ".git/e.md", "node_modules/x/f.md")
-    assert _ids(expand([tmp_path], EXTENSIONS)) == ["a.md"]
+    assert _ids(expand([tmp_path])) == ["a.md"]
 
 
 def test_named_file_has_its_folder_as_root(tmp_path: Path) -> None:
     _write(tmp_path, "docs/a.md")
-    assert _ids(expand([tmp_path / "docs/a.md"], EXTENSIONS)) == ["a.md"]
+    assert _ids(expand([tmp_path / "docs/a.md"])) == ["a.md"]
 
 
 def test_named_files_have_their_common_parent_as_root(tmp_path: Path) -> None:
     _write(tmp_path, "docs/x/b.md", "docs/a.md")
     sources = [tmp_path / "docs/x/b.md", tmp_path / "docs/a.md", tmp_path / "docs/a.md"]
-    assert _ids(expand(sources, EXTENSIONS)) == ["a.md", "x/b.md"]
+    assert _ids(expand(sources)) == ["a.md", "x/b.md"]
 
 
 def test_partial_that_is_named_is_taken(tmp_path: Path) -> None:
     _write(tmp_path, "_a.md")
-    assert _ids(expand([tmp_path / "_a.md"], EXTENSIONS)) == ["_a.md"]
+    assert _ids(expand([tmp_path / "_a.md"])) == ["_a.md"]
 
 
 def test_named_file_of_an_unknown_format_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
     _write(tmp_path, "a.md", "b.xyz")
-    found = expand([tmp_path / "a.md", tmp_path / "b.xyz"], EXTENSIONS)
+    found = expand([tmp_path / "a.md", tmp_path / "b.xyz"])
     assert _ids(found) == ["a.md"]
-    assert found.failed == [(str(tmp_path / "b.xyz"), "unknown format; known are .md, .mdx")]
+    assert found.failed == [(str(tmp_path / "b.xyz"), found.failed[0][1])]
+    assert "unknown format; known are .docx, " in found.failed[0][1]
     assert found.is_complete
 
 
 def test_source_that_does_not_exist_leaves_the_picture_incomplete(tmp_path: Path) -> None:
-    found = expand([tmp_path / "gone", str(tmp_path / "*.md")], EXTENSIONS)
+    found = expand([tmp_path / "gone", str(tmp_path / "*.md")])
     assert [reason for _, reason in found.failed] == ["no such file or folder"] * 2
     assert not found.is_complete
 
 
 def test_glob_stands_for_files_and_folders(tmp_path: Path) -> None:
     _write(tmp_path, "a1.md", "a2.md", "b.md", "sub/c.md")
-    assert _ids(expand([str(tmp_path / "a?.md")], EXTENSIONS)) == ["a1.md", "a2.md"]
-    assert _ids(expand([str(tmp_path / "s*")], EXTENSIONS)) == ["c.md"]
-    found = expand([str(tmp_path / "**")], EXTENSIONS)
+    assert _ids(expand([str(tmp_path / "a?.md")])) == ["a1.md", "a2.md"]
+    assert _ids(expand([str(tmp_path / "s*")])) == ["c.md"]
+    found = expand([str(tmp_path / "**")])
     assert _ids(found) == ["a1.md", "a2.md", "b.md", "sub/c.md"]
 
 
 def test_name_with_brackets_that_exists_is_no_glob(tmp_path: Path) -> None:
     _write(tmp_path, "a[1].md", "a1.md")
-    assert _ids(expand([tmp_path / "a[1].md"], EXTENSIONS)) == ["a[1].md"]
+    assert _ids(expand([tmp_path / "a[1].md"])) == ["a[1].md"]
 
 
 def test_two_files_of_one_place_in_the_book_are_told_apart(tmp_path: Path) -> None:
     _write(tmp_path, "x/a.md", "y/a.md")
-    found = expand([tmp_path / "x", tmp_path / "y", tmp_path / "x"], EXTENSIONS)
+    found = expand([tmp_path / "x", tmp_path / "y", tmp_path / "x"])
     assert [file.path for file in found.files] == [tmp_path / "x/a.md"]
     assert found.failed == [
         (str(tmp_path / "y/a.md"), f"has the same place in the book as {tmp_path / 'x/a.md'}")
@@ -94,13 +93,13 @@ def test_links_that_leave_the_folder_or_lead_in_circles_are_not_followed(tmp_pat
     (book / "gone.md").symlink_to(book / "nothing")
     (book / "alias.md").symlink_to(book / "a.md")
     (book / "twin").symlink_to(book / "real")
-    assert _ids(expand([book], EXTENSIONS)) == ["a.md", "alias.md", "real/b.md", "twin/b.md"]
+    assert _ids(expand([book])) == ["a.md", "alias.md", "real/b.md", "twin/b.md"]
 
 
 def test_folders_nested_deeply_are_fine(tmp_path: Path) -> None:
     name = "/".join(["d"] * 200) + "/a.md"
     _write(tmp_path, name)
-    assert _ids(expand([tmp_path], EXTENSIONS)) == [name]
+    assert _ids(expand([tmp_path])) == [name]
 
 
 def test_folder_that_cannot_be_looked_into_leaves_the_picture_incomplete(tmp_path: Path) -> None:
@@ -114,7 +113,7 @@ def test_folder_that_cannot_be_looked_into_leaves_the_picture_incomplete(tmp_pat
         os.close(folder)
         folder = deeper
     os.close(folder)
-    found = expand([tmp_path], EXTENSIONS)
+    found = expand([tmp_path])
     shutil.rmtree(tmp_path / name)
     assert _ids(found) == ["a.md"]
     assert [reason for _, reason in found.failed] == ["cannot be looked into: File name too long"]
@@ -122,4 +121,4 @@ def test_folder_that_cannot_be_looked_into_leaves_the_picture_incomplete(tmp_pat
 
 
 def test_no_sources_are_no_files() -> None:
-    assert expand([], EXTENSIONS) == Expansion()
+    assert expand([]) == Expansion()

@@ -1,0 +1,118 @@
+"""A parsed page, and how to walk it: without recursion, because pages nest as deep as they like."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s[^<>]*?)?)/>")
+_VOID = frozenset(
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
+        *("source", "track", "wbr"),
+    )
+)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
+_END_IS_OPTIONAL = frozenset(
+    (
+        *("body", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p", "rp"),
+        *("rt", "tbody", "td", "tfoot", "th", "thead", "tr"),
+    )
+)
+MAX_DEPTH = 1_000
+"""Of elements within each other; an HTML parser's time grows with the square of it."""
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+
+
+def parse_html(text: str) -> LexborHTMLParser:
+    """Return the tree of a page of HTML or XHTML."""
+    if text.lstrip().startswith("<?xml") or "http://www.w3.org/1999/xhtml" in text[:2_000]:
+        # To an HTML parser `<title/>` opens an element that nothing closes.
+        text = _SELF_CLOSED.sub(_opened_and_closed, text)
+    return LexborHTMLParser(text)
+
+
+def is_too_deep(text: str) -> bool:
+    """Tell whether elements of a page stand deeper within each other than `MAX_DEPTH`."""
+    depth = 0
+    for tag in _TAG.finditer(text):
+        name = tag[2].lower()
+        if name in _VOID or name in _END_IS_OPTIONAL:
+            continue
+        depth = max(depth - 1, 0) if tag[1] else depth + 1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _opened_and_closed(match: re.Match[str]) -> str:
+    name = match[1]
+    return match[0] if name.lower() in _VOID else f"<{name}{match[2]}></{name}>"
+
+
+def walk(
+    root: LexborNode,
+    enter: Callable[[LexborNode], bool],
+    leave: Callable[[LexborNode], None],
+    text: Callable[[str], None],
+) -> None:
+    """Visit all below `root` in order of reading.
+
+    `enter` returns whether to visit what is in an element, and only then `leave` is called for it.
+    """
+    node = root.first_child
+    open_elements: list[LexborNode] = []
+    while node is not None or open_elements:
+        if node is None:
+            node = open_elements.pop()
+            leave(node)
+            node = node.next
+            continue
+        if node.is_element_node and enter(node):
+            open_elements.append(node)
+            node = node.first_child
+            continue
+        if node.is_text_node:
+            text(node.text_content or "")
+        node = node.next
+
+
+def elements(root: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements right below `root`."""
+    node = root.first_child
+    while node is not None:
+        if node.is_element_node:
+            yield node
+        node = node.next
+
+
+def has_within(root: LexborNode, tags: Collection[str]) -> bool:
+    """Tell whether there is an element of one of `tags` below `root`; stops at the first."""
+    node = root.first_child
+    depth = 0
+    while node is not None:
+        if node.tag in tags:
+            return True
+        if node.first_child is not None:
+            node, depth = node.first_child, depth + 1
+            continue
+        while node is not None and node.next is None and depth:
+            node, depth = node.parent, depth - 1
+        node = node.next if node is not None else None
+    return False
+
+
+def attribute(node: LexborNode, name: str) -> str:
+    """Return an attribute's value, "" where it is absent or empty."""
+    return node.attributes.get(name) or ""
+
+
+def classes(node: LexborNode) -> frozenset[str]:
+    """Return the classes of an element."""
+    value = node.attributes.get("class")
+    return frozenset(value.split()) if value else frozenset()
+
+
+def squeezed(text: str) -> str:
+    """Return `text` with white space as a browser shows it; no-break spaces stay."""
+    return _SPACE.sub(" ", text)

@@ -1,0 +1,114 @@
+"""Jupyter notebooks: cells in order, code fenced, what was printed below it.
+
+Anchors are those that Jupyter and nbconvert give headings: the text with hyphens for spaces.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import PurePosixPath
+from typing import Any, cast
+
+from proxy.corpus import Document
+from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource, decode_text
+from proxy.ingest.loaders.markdown import plain_headings
+from proxy.ingest.loaders.mdx import to_markdown
+from proxy.ingest.loaders.outline import Outline
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_MOST_OUTPUT_CHARS = 5_000
+"""Of one cell: more is a log, not an explanation."""
+
+
+def load(source: Source) -> Document | Skipped:
+    """Return the text of a notebook.
+
+    Raises:
+        UnreadableSource: no notebook of a version that is known.
+    """
+    notebook = _read(decode_text(source.data))
+    metadata = notebook.get("metadata", {})
+    language = metadata.get("kernelspec", {}).get("language") or metadata.get(
+        "language_info", {}
+    ).get("name", "")
+    cells = list(_cells(notebook, language if isinstance(language, str) else ""))
+    title = next((text for cell in cells for level, text in _titles(cell) if level == 1), "")
+    title = title or PurePosixPath(source.document_id).stem
+    outline = Outline(title)
+    for cell in cells:
+        _write(cell, outline)
+    sections = outline.sections()
+    if not any(section.markdown for section in sections):
+        return Skipped("no text")
+    return Document(source.document_id, title, f"/{source.document_id}", sections)
+
+
+def _read(text: str) -> Any:
+    nbformat: Any = import_module("nbformat")  # 240 ms, and only a notebook needs it
+    logging.getLogger("nbformat").setLevel(logging.CRITICAL)  # a notebook's slips are no news
+    try:
+        return nbformat.reads(text, as_version=4, capture_validation_error={})
+    except nbformat.reader.NotJSONError as exc:
+        raise UnreadableSource("is no notebook: it is not JSON") from exc
+    except (
+        nbformat.ValidationError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ) as exc:
+        raise UnreadableSource("is no notebook of a version that is known") from exc
+
+
+def _cells(notebook: Any, language: str) -> Iterator[str]:
+    """Yield the Markdown of each cell."""
+    for cell in cast("list[Any]", notebook.get("cells", [])):
+        kind, text = cell.get("cell_type"), _joined(cell.get("source"))
+        if kind == "markdown":
+            yield to_markdown(text, mdx=False)
+        elif kind == "code" and text.strip():
+            yield _fenced(text, language)
+            outputs: Any = cell.get("outputs", ())
+            if shown := "\n".join(filter(None, map(_output, outputs))):
+                yield _fenced(shown[:_MOST_OUTPUT_CHARS], "text")
+        elif kind == "raw" and text.strip():
+            yield _fenced(text, "")
+
+
+def _output(output: Any) -> str:
+    """Return what an output says in words: printed text, a value, an error."""
+    if output.get("output_type") == "stream":
+        text = _joined(output.get("text"))
+    elif output.get("output_type") == "error":
+        text = f"{output.get('ename', '')}: {output.get('evalue', '')}"
+    else:
+        text = _joined(output.get("data", {}).get("text/plain"))
+    return _ANSI.sub("", text).strip("\n")
+
+
+def _joined(text: Any) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")  # pyright: ignore[reportUnknownArgumentType] - foreign JSON
+
+
+def _fenced(text: str, language: str) -> str:
+    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"
+
+
+def _titles(markdown: str) -> Iterator[tuple[int, str]]:
+    for heading in plain_headings(markdown):
+        yield heading.level, heading.text
+
+
+def _write(markdown: str, outline: Outline) -> None:
+    """Write one cell; its headings begin sections."""
+    lines = markdown.split("\n")
+    start = 0
+    for heading in plain_headings(markdown):
+        outline.block("\n".join(lines[start : heading.first_line]).strip("\n"))
+        outline.heading(heading.level, heading.text, heading.text.replace(" ", "-"))
+        start = heading.end_line
+    outline.block("\n".join(lines[start:]).strip("\n"))

@@ -1,0 +1,41 @@
+"""What an ingest says while it runs and when it is done."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from proxy.corpus import Book
+
+
+class Progress(Protocol):
+    """Is told how far an ingest has come."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage of `total` steps; the one before it is over."""
+        ...
+
+    def advance(self, steps: int, /) -> None:
+        """Count steps of the current stage as done."""
+        ...
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did, counted in documents."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path, reason); the last good version of such a document stays in the book."""
+    skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path, note): drafts and empty files, which count as absent."""
+    warnings: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path, what its author should look at) of the added and updated documents."""
+    chunks: int = 0
+    """Of the added and updated documents."""
+    embedded_tokens: int = 0
+    """In a dry run: what embedding would read at most."""
+    book: Book | None = None
+    """The new edition; None where none was made."""
+    seconds: float = 0.0
