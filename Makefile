@@ -11,7 +11,8 @@ UV_VERSION := 0.13.8
 UV := .cache/uv/bin/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate --quiet
+	--no-emit-index-url --no-header --no-annotate --quiet \
+	--constraint locks/constraints.in
 SOURCES := proxy tests bench tools clients
 
 .PHONY: help run install test test-browser test-books check format lint types imports bench eval clients check-clients lock clean

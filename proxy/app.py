@@ -30,6 +30,7 @@ _EXPOSED_HEADERS = (
     "x-rag-status",
     "x-rag-reason",
     "x-upstream-model",
+    "x-cache",
     "x-ignored-params",
     "retry-after",
     "retry-after-ms",

@@ -10,6 +10,7 @@ from tests.support import environment, network, serving
 from tests.support.gemini_server import FakeGemini
 from tests.support.postgres_server import Postgres, running_postgres
 from tests.support.servers import (
+    chatkit_server,
     command_line,
     either_server,
     gemini_env,
@@ -17,7 +18,14 @@ from tests.support.servers import (
     offline_server,
 )
 
-__all__ = ["command_line", "either_server", "gemini_env", "gemini_server", "offline_server"]
+__all__ = [
+    "chatkit_server",
+    "command_line",
+    "either_server",
+    "gemini_env",
+    "gemini_server",
+    "offline_server",
+]
 
 environment.scrub()
 network.stay_on_this_machine()

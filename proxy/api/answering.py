@@ -182,6 +182,8 @@ class Answering:
             (b"x-upstream-model", self._upstream.encode()),
             *self._question.headers,
         ]
+        if answer.is_recalled:
+            headers.append((b"x-cache", b"hit"))
         if answer.rag_reason:
             headers.append((b"x-rag-reason", answer.rag_reason.encode()))
         if ignored := self._question.ignored_params:

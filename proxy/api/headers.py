@@ -44,17 +44,15 @@ class RequestHeaders(Headers):
     def starting_with(self, prefix: str) -> Mapping[str, str]:
         """Return the headers whose names begin with `prefix`, with their first values."""
         start = prefix.encode()
-        return {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in self._first.items()
-            if name.startswith(start)
-        }
+        names = [name for name in self._first if name.startswith(start)]
+        return {name.decode("latin-1"): self._first[name].decode("latin-1") for name in names}
 
 
 def headers_of(scope: Scope) -> RequestHeaders:
     """Return the headers of the request that `scope` stands for."""
-    headers: RequestHeaders | None = scope.get(_KEY)
-    if headers is None:
+    try:
+        headers: RequestHeaders = scope[_KEY]
+    except KeyError:
         headers = scope[_KEY] = RequestHeaders(scope)
     return headers
 

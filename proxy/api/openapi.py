@@ -9,11 +9,6 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from proxy.protocol.chat_request import ChatCompletionRequest
-from proxy.protocol.embeddings import EmbeddingsRequest
-from proxy.protocol.responses_request import ResponsesRequest
-from proxy.protocol.site_chat import FeedbackRequest, ProfileRequest, SiteChatRequest
-
 _REF = "#/components/schemas/{model}"
 _ERROR = {
     "title": "Error",
@@ -32,6 +27,8 @@ _ERROR = {
         }
     },
 }
+_BODIES: dict[str, type[BaseModel]] = {}
+"""By their names in the document."""
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "A failure, in OpenAI's envelope",
@@ -49,14 +46,7 @@ class DocumentedAPI(FastAPI):
         schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
         if "Error" not in schemas:
             _, bodies = models_json_schema(
-                [
-                    (ChatCompletionRequest, "validation"),
-                    (ResponsesRequest, "validation"),
-                    (EmbeddingsRequest, "validation"),
-                    (SiteChatRequest, "validation"),
-                    (FeedbackRequest, "validation"),
-                    (ProfileRequest, "validation"),
-                ],
+                [(model, "validation") for model in _BODIES.values()],
                 ref_template=_REF,
             )
             schemas |= {**bodies["$defs"], "Error": _ERROR}
@@ -64,6 +54,7 @@ class DocumentedAPI(FastAPI):
 
 
 def json_request(model: type[BaseModel]) -> dict[str, Any]:
-    """Return `openapi_extra` for a route whose body is `model`."""
+    """Return `openapi_extra` for a route whose body is `model`; the document will have it."""
+    _BODIES[model.__name__] = model
     schema = {"$ref": _REF.format(model=model.__name__)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

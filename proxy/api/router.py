@@ -16,6 +16,7 @@ from proxy.api import (
     usage,
     web,
 )
+from proxy.api.chatkit import endpoint as chatkit
 
 router = APIRouter()
 router.include_router(chat_completions.router)  # POST /v1/chat/completions
@@ -25,6 +26,7 @@ router.include_router(models.router)  #           GET  /v1/models[/{id}]
 router.include_router(sources.router)  #          GET  /v1/sources/{chunk_id}
 router.include_router(chat.router)  #             POST /api/chat[/stream], /chat, /api/v1/chat…
 router.include_router(conversations.router)  #         /api/chat/…
+router.include_router(chatkit.router)  #          POST /chatkit, GET /chatkit/config
 router.include_router(me.router)  #           GET PUT  /api/me
 router.include_router(usage.router)  #            GET  /api/usage, /api/interactions
 router.include_router(content.router)  #               /api/content/…

@@ -20,8 +20,9 @@ from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
 from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
-from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader
+from proxy.ports import BookIndex, Embedder, IndexWriter
 from proxy.settings import Settings
+from proxy.sites import SiteReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from limits.aio.storage import Storage
 
 from proxy.caller import Allowance
-from proxy.errors import ConfigurationError, StoreUnavailable
+from proxy.errors import StoreUnavailable
 from proxy.limits.accounts import Accounts
 from proxy.limits.fair_share import FairShare
 from proxy.limits.gate import Gate
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_REQUESTS_PER_MINUTE = 60
 DEFAULT_TOKENS_PER_MINUTE = 200_000
-_REDIS_TIMEOUT_S = 0.2
-_SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
 
 
 def accounts_in(store: LazyStore, *, has_auth: bool) -> Accounts:
@@ -73,22 +71,12 @@ def redis_storage(url: str) -> "tuple[Storage, ConnectionPool]":
         ConfigurationError: it is not the URL of one.
     """
     from limits.aio.storage import RedisStorage  # noqa: PLC0415
-    from redis.asyncio import ConnectionPool  # noqa: PLC0415
-    from redis.asyncio.retry import Retry  # noqa: PLC0415
-    from redis.backoff import NoBackoff  # noqa: PLC0415
 
-    if not url.startswith(_SCHEMES):
-        raise ConfigurationError("REDIS_URL: begins with redis://, rediss:// or unix://")
-    url = url.replace("valkey", "redis", 1) if url.startswith("valkey") else url
-    # A Redis that stalls would otherwise hold every request for a minute (redis-py's defaults).
-    pool = ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs
-        url,
-        socket_timeout=_REDIS_TIMEOUT_S,
-        socket_connect_timeout=_REDIS_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
+    from proxy.bootstrap.redis import redis_pool, redis_url  # noqa: PLC0415
+
+    pool = redis_pool(url)
     storage = RedisStorage(
-        f"async+{url}",
+        f"async+{redis_url(url)}",
         implementation="redispy",
         wrap_exceptions=True,
         key_prefix="book-proxy",

@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+from proxy.adapters.cache.embedder import CachedEmbedder
 from proxy.adapters.cl100k import decode_tokens
 from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.local.cross_encoder import CrossEncoder
 from proxy.bootstrap.books import Endpoint, index_for
+from proxy.bootstrap.caching import cache_for, memory_of
 from proxy.bootstrap.limiting import accounts_in, gate_for
 from proxy.bootstrap.readers import anonymous_ids, has_stored_keys, lazy_store, token_verifier
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
@@ -55,29 +57,21 @@ async def open_state(
         generator, generator_checks = await answering(settings, transport, models, embedder, stack)
         if settings.embedder == "local":
             await warm_up(embedder)
-        retriever = Retriever(
-            embedder,
-            index,
-            settings.rag,
-            settings.embedding,
-            _reranker(settings, generator, stack),
-        )
+        cache = await cache_for(settings, stack)
+        retriever = _retriever(settings, CachedEmbedder(embedder, cache), index, generator, stack)
         if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
             await stack.enter_async_context(models.kept_fresh())
         store = await stack.enter_async_context(lazy_store(settings))
         recorder = await stack.enter_async_context(Recorder(store))
         has_keys = await has_stored_keys(settings, store)
-        accounts = accounts_in(store, has_auth=settings.has_auth or has_keys)
+        has_auth = settings.has_auth or has_keys
+        accounts = accounts_in(store, has_auth=has_auth)
         await stack.enter_async_context(accounts.kept())
-        gate, limit_checks = await gate_for(
-            settings, accounts, has_auth=settings.has_auth or has_keys, stack=stack
-        )
+        gate, limit_checks = await gate_for(settings, accounts, has_auth=has_auth, stack=stack)
         verifier, issuer_keys = token_verifier(settings, session)
-        pipeline = Pipeline(
-            generator,
-            Lookup(retriever, settings.rag, _rewriter(settings, generator)),
-            embedder if settings.embedder == "local" else None,
-        )
+        lookup = Lookup(retriever, settings.rag, _rewriter(settings, generator))
+        judge = embedder if settings.embedder == "local" else None
+        pipeline = Pipeline(generator, lookup, judge, memory_of(settings, cache, index))
         yield AppState(
             settings=settings,
             catalog=_catalog(settings, embedder, models),
@@ -86,11 +80,9 @@ async def open_state(
             index=index,
             embedder=embedder,
             decode_tokens=decode_tokens,
-            checks={
-                **_checks(settings, index, generator_checks, transport),
-                **_reader_checks(store, issuer_keys),
-                **limit_checks,
-            },
+            checks=_checks(settings, index, generator_checks, transport)
+            | _reader_checks(store, issuer_keys)
+            | limit_checks,
             admission=Admission(settings.server.max_open_generations),
             refresh_index=refresh,
             local_token=token,
@@ -102,6 +94,17 @@ async def open_state(
             accounts=accounts,
             has_stored_keys=has_keys,
         )
+
+
+def _retriever(
+    settings: Settings,
+    embedder: Embedder,
+    index: BookIndex,
+    generator: ChatGenerator,
+    stack: AsyncExitStack,
+) -> Retriever:
+    reranker = _reranker(settings, generator, stack)
+    return Retriever(embedder, index, settings.rag, settings.embedding, reranker)
 
 
 def _rewriter(settings: Settings, generator: ChatGenerator) -> Rewriter | None:

@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxy.protocol.chat_events import AnsweredBy, ChatEvent, Finish, Sources, TextDelta, Usage
+from proxy.protocol.chat_events import (
+    AnsweredBy,
+    ChatEvent,
+    Finish,
+    Sources,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
 
 _NUMBER = re.compile(r"\d+")
 
@@ -17,6 +25,8 @@ class AnswerSoFar:
     model: str
     text: list[str] = field(default_factory=list[str])
     sources: Sources | None = None
+    call: ToolCallDelta | None = None
+    """The first one: conversations go on with one result at a time."""
     finish_reason: str | None = None
     usage: Usage = field(default_factory=Usage)
 
@@ -25,6 +35,8 @@ class AnswerSoFar:
         for event in batch:
             if isinstance(event, TextDelta):
                 self.text.append(event.text)
+            elif isinstance(event, ToolCallDelta):
+                self.call = self.call or event
             elif isinstance(event, Sources):
                 self.sources = event
             elif isinstance(event, Finish):
@@ -49,16 +61,17 @@ class AnswerSoFar:
 def cited(
     text: str, annotations: Sequence[Mapping[str, Any]], passages: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return `{index, text, source, page_url, title}` of every passage with a marker in the text.
+    """Return `{index, text, source, page_url, title, ends}` of every passage with a marker.
 
-    `annotations` say where the markers are; `[n]` is `passages[n - 1]`.
+    `annotations` say where the markers are; `[n]` is `passages[n - 1]`. `ends` are the places
+    behind its markers, in code points of the text.
     """
-    numbers = {
-        int(number)
-        for annotation in annotations
-        for place in [annotation.get("url_citation", {})]
-        for number in _NUMBER.findall(text[place.get("start_index", 0) : place.get("end_index", 0)])
-    }
+    ends: dict[int, list[int]] = {}
+    for annotation in annotations:
+        place = annotation.get("url_citation", {})
+        start, end = place.get("start_index", 0), place.get("end_index", 0)
+        for number in _NUMBER.findall(text[start:end]):
+            ends.setdefault(int(number), []).append(end)
     return [
         {
             "index": n,
@@ -66,7 +79,8 @@ def cited(
             "source": passages[n - 1]["filepath"],
             "page_url": passages[n - 1]["url"],
             "title": passages[n - 1]["title"],
+            "ends": ends[n],
         }
-        for n in sorted(numbers)
+        for n in sorted(ends)
         if 0 < n <= len(passages)
     ]

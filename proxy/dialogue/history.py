@@ -1,7 +1,6 @@
 """Kept messages to the history of a prompt: whole turns, the newest ones, within a budget."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from proxy.protocol.messages import AssistantMessage, Message, UserMessage
 from proxy.store import Message as KeptMessage
@@ -18,21 +17,28 @@ def within_budget(
     turns: list[Message] = []
     spent = 0
     for answer, question in _turns(kept):
-        spent += count_tokens(answer.text) + count_tokens(question.text)
+        spent += count_tokens(answer) + count_tokens(question)
         if spent > max_tokens:
             break
         turns += [
-            AssistantMessage(role="assistant", content=answer.text),
-            UserMessage(role="user", content=question.text),
+            AssistantMessage(role="assistant", content=answer),
+            UserMessage(role="user", content=question),
         ]
     return turns[::-1]
 
 
-def _turns(kept: Sequence[KeptMessage]) -> list[tuple[KeptMessage, KeptMessage]]:
-    """Return pairs of an answer and the question right before it, the newest first."""
-    said = [one for one in kept if one.kind in {"user", "assistant"}]
-    return [
-        (later, earlier)
-        for later, earlier in pairwise(said)
-        if later.kind == "assistant" and earlier.kind == "user" and later.text
-    ]
+def _turns(kept: Sequence[KeptMessage]) -> list[tuple[str, str]]:
+    """Return answers with the questions right before them, the newest first.
+
+    What was said before a call and behind its result is one answer.
+    """
+    turns: list[tuple[str, str]] = []
+    answer: list[str] = []
+    for one in kept:
+        if one.kind == "assistant" and one.text:
+            answer.insert(0, one.text)
+        elif one.kind == "user":
+            if answer:
+                turns.append(("\n\n".join(answer), one.text))
+            answer = []
+    return turns

@@ -10,12 +10,15 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from proxy.caller import Caller
 from proxy.deadline import Deadline
 from proxy.dialogue.answer import AnswerSoFar
+from proxy.dialogue.calls import call_message
 from proxy.dialogue.history import within_budget
+from proxy.dialogue.in_turn import InTurn
 from proxy.dialogue.recorder import Recorder
 from proxy.errors import NotFound, ProxyError, StoreUnavailable
 from proxy.ports import Embedder
@@ -34,6 +37,15 @@ _HISTORY_MESSAGES = 60
 _TITLE_CHARS = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A message that is answered again, or a call that has its result now."""
+
+    message: Message
+    """As it stands from now on."""
+    was: MessageStatus
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question within a conversation."""
@@ -47,6 +59,14 @@ class Asked:
     answer_id: str
     text: str
     details: dict[str, Any] = field(default_factory=dict[str, Any])
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
+    resumes: Resumed | None = None
+    """Where the conversation goes on; None: at its end, with a new question."""
+
+    @property
+    def title(self) -> str:
+        """Return what a conversation that begins with it is called, until it has a better name."""
+        return " ".join(self.text.split())[:_TITLE_CHARS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,8 @@ class Dialogue:
     recorder: Recorder
     embedder: Embedder
     max_history_tokens: int
+    in_turn: InTurn = field(default_factory=InTurn)
+    """For submissions that may be the same one, sent twice."""
 
     def turn(self, caller: Caller, asked: Asked) -> "Turn":
         """Return a turn that has not begun."""
@@ -75,6 +97,8 @@ class Turn:
         self.so_far = AnswerSoFar("")
         self.rag_status = ""
         self.is_saved = False
+        self.records: list[Message] = []
+        """What is kept of the answer, once that has ended: a text, a call, or both."""
         self._caller = caller
         self._dialogue = dialogue
         self._recorder = dialogue.recorder
@@ -88,7 +112,9 @@ class Turn:
         links: SourceLinks,
         deadline: Deadline,
     ) -> Answer:
-        """Keep the question and begin to answer it; `chat` holds nothing but the question.
+        """Keep the question and begin to answer it.
+
+        `chat` holds nothing but the question and, where a call is resumed, the call and its result.
 
         Raises:
             NotFound: there is no such conversation.
@@ -102,7 +128,12 @@ class Turn:
         options = await self._for_this_reader(options)
         try:
             answer = await self._dialogue.pipeline.answer(
-                chat, model, options, links=links, deadline=deadline
+                chat,
+                model,
+                options,
+                links=links,
+                deadline=deadline,
+                may_recall=self.asked.resumes is None,
             )
         except ProxyError:
             await self._keep_answer("error")
@@ -118,7 +149,12 @@ class Turn:
             if self.asked.may_create:
                 return []
             raise NotFound("There is no such conversation.", code="conversation_not_found")
-        kept = await conversations.messages(*of, limit=_HISTORY_MESSAGES, newest_first=True)
+        kept = await conversations.messages(
+            *of,
+            limit=_HISTORY_MESSAGES,
+            after=None if self.asked.resumes is None else self.asked.question_id,
+            newest_first=True,
+        )
         return within_budget(
             kept.records,
             max_tokens=self._dialogue.max_history_tokens,
@@ -139,9 +175,8 @@ class Turn:
         return options.for_reader(background)
 
     async def _keep_question(self) -> bool:
-        now = datetime.now(UTC)
-        title = " ".join(self.asked.text.split())[:_TITLE_CHARS]
-        conversation = Conversation(self.asked.conversation_id, title, now, now)
+        now = self.asked.when
+        conversation = Conversation(self.asked.conversation_id, self.asked.title, now, now)
         question = Message(
             message_id=self.asked.question_id,
             kind="user",
@@ -150,10 +185,19 @@ class Turn:
             details=self.asked.details,
         )
         try:
-            store = await self._recorder.store()
-            is_kept = await store.conversations.begin_turn(
-                self._caller, conversation, question, self.asked.answer_id
-            )
+            conversations = (await self._recorder.store()).conversations
+            if (resumes := self.asked.resumes) is not None:
+                is_kept = await conversations.resume_turn(
+                    self._caller,
+                    self.asked.conversation_id,
+                    resumes.message,
+                    was=resumes.was,
+                    answer_id=self.asked.answer_id,
+                )
+            else:
+                is_kept = await conversations.begin_turn(
+                    self._caller, conversation, question, self.asked.answer_id
+                )
         except StoreUnavailable:
             return self._recorder.lost("question")
         if not is_kept:
@@ -182,27 +226,44 @@ class Turn:
     def _begin_to_keep(self, status: MessageStatus) -> "asyncio.Task[bool]":
         """Begin to save what there is of the answer; True once it is."""
         so_far = self.so_far
-        answer = Message(
-            message_id=self.asked.answer_id,
-            kind="assistant",
-            text=so_far.whole_text,
-            created=datetime.now(UTC),
-            status=status,
-            citations=so_far.citations(),
-            details={"grounded": self.rag_status == "grounded"},
-            model=so_far.model,
-            prompt_tokens=so_far.usage.prompt_tokens,
-            completion_tokens=so_far.usage.completion_tokens,
-        )
-        return self._recorder.begin(self._keep(answer))
+        now = datetime.now(UTC)
+        self.records = [
+            Message(
+                message_id=self.asked.answer_id,
+                kind="assistant",
+                text=so_far.whole_text,
+                created=now,
+                status=status,
+                citations=so_far.citations(),
+                details={"grounded": self.rag_status == "grounded"},
+                model=so_far.model,
+                prompt_tokens=so_far.usage.prompt_tokens,
+                completion_tokens=so_far.usage.completion_tokens,
+            )
+        ]
+        if so_far.call is not None and status == "complete":
+            text = self.records if so_far.whole_text else []
+            call_id = f"{self.asked.answer_id}_call" if text else self.asked.answer_id
+            call = call_message(call_id, so_far.call, model=so_far.model, now=now)
+            self.records = [*text, call]
+        return self._recorder.begin(self._keep(self.records))
 
-    async def _keep(self, answer: Message) -> bool:
+    async def _keep(self, answers: list[Message]) -> bool:
+        """Save the answer; where it consists of more messages, each behind the one before."""
         if not self.is_saved:  # its question was not, so there is no place for it
             return False
+        of = (self._caller, self.asked.conversation_id)
         try:
-            store = await self._recorder.store()
-            return await store.conversations.finish_turn(
-                self._caller, self.asked.conversation_id, answer
-            )
+            conversations = (await self._recorder.store()).conversations
+            is_kept = await conversations.finish_turn(*of, answers[0])
+            for before, answer in pairwise(answers):
+                is_kept = (
+                    is_kept
+                    and await conversations.resume_turn(
+                        *of, before, was=before.status, answer_id=answer.message_id
+                    )
+                    and await conversations.finish_turn(*of, answer)
+                )
         except StoreUnavailable:
             return self._recorder.lost("answer")
+        return is_kept

@@ -12,7 +12,7 @@ from proxy.errors import InvalidRequest
 from proxy.ingest.loaders.base import SourceFile
 from proxy.ingest.loaders.sources import Expansion, expand
 from proxy.ingest.report import Progress
-from proxy.ports import SiteContent, SiteReader
+from proxy.sites import SiteContent, SiteReader
 
 _READ_AS = {"text/html": ".html", "application/pdf": ".pdf"}
 

@@ -25,7 +25,8 @@ from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, ha
 from proxy.ingest.report import IngestReport, Progress
 from proxy.ingest.terms import detected_language, index_terms
 from proxy.lexical.bm25 import LEXICAL_VERSION
-from proxy.ports import EditionDraft, Embedder, IndexWriter, SiteReader
+from proxy.ports import EditionDraft, Embedder, IndexWriter
+from proxy.sites import SiteReader
 
 _FILES_AT_ONCE = 16
 """Per trip to the reading thread: enough to make the trip cheap, few enough for a smooth bar."""

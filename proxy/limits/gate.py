@@ -50,6 +50,7 @@ class Use:
         self._reserved_tokens = reserved_tokens
         self._tokens_limit = tokens_limit
         self._usage: Usage | None = None
+        self._beside_tokens = Usage()
         self._chars = 0
         self._text: list[str] | None = [] if gate.question_log != "off" else None
 
@@ -63,13 +64,23 @@ class Use:
             elif type(event) is Usage:
                 self._usage = event
 
+    def beside(self, usage: Usage) -> None:
+        """Take what was spent beside the answer, for a title."""
+        self._beside_tokens.prompt_tokens += usage.prompt_tokens
+        self._beside_tokens.completion_tokens += usage.completion_tokens
+
     def end(self, status: str) -> None:
         """Count the answer; one that was broken off costs what was produced of it."""
         usage = self._usage or Usage(
             prompt_tokens=len(self._demand.question()) // CHARS_PER_TOKEN if self._chars else 0,
             completion_tokens=self._chars // CHARS_PER_TOKEN,
         )
-        count = UsageCount(1, usage.prompt_tokens, usage.completion_tokens)
+        beside = self._beside_tokens
+        count = UsageCount(
+            1,
+            usage.prompt_tokens + beside.prompt_tokens,
+            usage.completion_tokens + beside.completion_tokens,
+        )
         self._gate.count(self._demand, count)
         if self._text is not None:
             self._gate.log(self._demand, status, "".join(self._text), count)
@@ -104,9 +115,8 @@ class Gate:
             RateLimited: it has to wait longer; `headers` say how the caller stands.
             QuotaExhausted: the caller's budget for this day is used up.
         """
-        own, default = demand.caller.allowance, self._allowance
-        requests = _first(own.requests_per_minute, default.requests_per_minute)
-        tokens = _first(own.tokens_per_minute, default.tokens_per_minute)
+        own = self.allowance(demand.caller)
+        requests, tokens = own.requests_per_minute or 0, own.tokens_per_minute or 0
         subject = _subject(demand)
         estimate = len(demand.question()) // CHARS_PER_TOKEN if tokens else 0
         use = Use(self, demand, reserved_tokens=estimate, tokens_limit=tokens)
@@ -119,6 +129,15 @@ class Gate:
         if self._share is not None:
             await self._take_share(subject)
         return use
+
+    def allowance(self, caller: Caller) -> Allowance:
+        """Return what a caller may use; 0 and None: without limit."""
+        own, default = caller.allowance, self._allowance
+        return Allowance(
+            _first(own.requests_per_minute, default.requests_per_minute),
+            _first(own.tokens_per_minute, default.tokens_per_minute),
+            own.tokens_per_day,
+        )
 
     def count(self, demand: Demand, count: UsageCount) -> None:
         """Put an amount on the caller's account."""

@@ -179,10 +179,10 @@ class ChatCompletionRequest(Wire):
     @property
     def google_options(self) -> dict[str, Any]:
         """Google's own extension, from where SDKs that nest `extra_body` put it too."""
-        nested = (self.extra_body or {}).get("google")
-        if self.google or not isinstance(nested, dict):
+        if self.google or not self.extra_body:
             return self.google or {}
-        return cast("dict[str, Any]", nested)
+        nested = self.extra_body.get("google")
+        return cast("dict[str, Any]", nested) if isinstance(nested, dict) else {}
 
     @property
     def wants_json(self) -> bool:

@@ -26,6 +26,7 @@ _CODES = {
     "unknown_part": "invalid_value",
     "unknown_format": "invalid_value",
     "unknown_item": "unsupported_parameter",
+    "unknown_operation": "invalid_value",
     "unsupported_tool": "unsupported_parameter",
     "invalid_value": "invalid_value",
     "unsupported_parameter": "unsupported_parameter",
@@ -37,6 +38,7 @@ _TELLING_FIELD = {
     "unknown_role": "role",
     "unknown_part": "type",
     "unknown_item": "type",
+    "unknown_operation": "type",
     "unknown_format": "type",
     "unsupported_tool": "type",
 }

@@ -1,6 +1,7 @@
 """The stations of a question, in order; the only file that knows it.
 
-lookup (query → retrieve) → prompt → generate (`ports.ChatGenerator`) → citations.
+lookup (query → retrieve) → prompt → generate (`ports.ChatGenerator`), or recall →
+citations.
 """
 
 from collections.abc import AsyncGenerator
@@ -16,6 +17,7 @@ from proxy.rag.citations import cite
 from proxy.rag.known_links import KnownLinks
 from proxy.rag.lookup import Lookup
 from proxy.rag.prompt import augmented, clients_param, enough_effort
+from proxy.rag.recall import AnswerMemory
 from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import RagStatus, Retrieved
 
@@ -31,6 +33,8 @@ class Answer:
     chat: ChatCompletionRequest
     """The client's own."""
     retrieved: Retrieved
+    is_recalled: bool = False
+    """Whether it was written for somebody before."""
 
     def clients_param(self, param: str | None) -> str | None:
         """Return what the client calls `param` of an error that `events` raised.
@@ -45,14 +49,20 @@ class Pipeline:
 
     Args:
         embedder: helps to check citations; None where that would cost a call.
+        memory: of whole answers; None where every one is to be written anew.
     """
 
     def __init__(
-        self, generator: ChatGenerator, lookup: Lookup, embedder: Embedder | None = None
+        self,
+        generator: ChatGenerator,
+        lookup: Lookup,
+        embedder: Embedder | None = None,
+        memory: AnswerMemory | None = None,
     ) -> None:
         self._generator = generator
         self._lookup = lookup
         self._embedder = embedder
+        self._memory = memory
 
     async def answer(
         self,
@@ -62,8 +72,11 @@ class Pipeline:
         *,
         links: SourceLinks,
         deadline: Deadline,
+        may_recall: bool = True,
     ) -> Answer:
         """Look the question up and begin to answer it; the upstream is called on the first event.
+
+        `may_recall` False: whoever asks knows the answer there is, and wants another.
 
         Raises:
             ProxyError: the request is wrong or asks for what cannot be done, or the book cannot be
@@ -73,12 +86,19 @@ class Pipeline:
         chat.check_supported()
         retrieved = await self._lookup.find(chat, options, deadline)
         is_off = retrieved.status == "off"
-        events = self._generator.stream(
-            augmented(chat, retrieved, options.reader),
+        asked = augmented(chat, retrieved, options.reader)
+        key = recalled = None
+        if self._memory is not None:
+            key = await self._memory.key(asked, model, options, retrieved)
+            recalled = await self._memory.recall(key) if key and may_recall else None
+        events = recalled or self._generator.stream(
+            asked,
             model=model.upstream,
             grounding=None if is_off else _grounding(chat, retrieved),
             deadline=deadline,
         )
+        if self._memory is not None and key and recalled is None:
+            events = self._memory.keeping(key, events)
         if not is_off:
             events = cite(
                 events,
@@ -89,7 +109,8 @@ class Pipeline:
                 append_sources=options.append_sources,
                 embedder=self._embedder,
             )
-        return Answer(retrieved.status, retrieved.reason, events, chat, retrieved)
+        is_recalled = recalled is not None
+        return Answer(retrieved.status, retrieved.reason, events, chat, retrieved, is_recalled)
 
 
 def _grounding(chat: ChatCompletionRequest, retrieved: Retrieved) -> Grounding:

@@ -1,5 +1,7 @@
 """What the operator decides; everything comes from the environment, once."""
 
+from proxy.settings.cache import CacheSettings
+from proxy.settings.chatkit import ChatKitSettings
 from proxy.settings.fields import SearchMode
 from proxy.settings.groups import (
     GOOGLE_BASE_URL,
@@ -16,6 +18,8 @@ from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 __all__ = [
     "GOOGLE_BASE_URL",
     "LOOPBACK_HOSTS",
+    "CacheSettings",
+    "ChatKitSettings",
     "EmbeddingSettings",
     "FallbackSettings",
     "GeminiSettings",

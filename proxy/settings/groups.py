@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from proxy.settings.cache import CacheSettings
+from proxy.settings.chatkit import ChatKitSettings
 from proxy.settings.fields import (
     BaseUrl,
     CloudLocation,
@@ -173,6 +175,8 @@ class Settings(Group):
     tokens: TokenSettings
     store: StoreSettings
     limits: LimitSettings
+    chatkit: ChatKitSettings
+    cache: CacheSettings
     generator_choice: GeneratorName | None = Field(
         None,
         alias="GENERATOR",

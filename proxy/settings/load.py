@@ -11,6 +11,8 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ValidationError
 
 from proxy.errors import ConfigurationError
+from proxy.settings.cache import CacheSettings
+from proxy.settings.chatkit import ChatKitSettings
 from proxy.settings.groups import (
     EmbeddingSettings,
     GeminiSettings,
@@ -33,6 +35,8 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "tokens": TokenSettings,
     "store": StoreSettings,
     "limits": LimitSettings,
+    "chatkit": ChatKitSettings,
+    "cache": CacheSettings,
 }
 
 

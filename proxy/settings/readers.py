@@ -106,8 +106,8 @@ class LimitSettings(Group):
     redis_url: SecretStr | None = Field(
         None,
         alias="REDIS_URL",
-        description="Redis or Valkey that several processes count limits in; unset: each process "
-        "counts for itself.",
+        description="Redis or Valkey in which several processes count limits and share the cache; "
+        "unset: each process has its own.",
     )
     upstream_requests_per_minute: int = Field(
         0,

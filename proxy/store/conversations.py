@@ -11,7 +11,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from proxy.caller import Caller
 
-MessageStatus = Literal["complete", "interrupted", "error"]
+MessageStatus = Literal["complete", "interrupted", "error", "pending"]
+"""`pending`: a call that waits for its result."""
 Rating = Literal["positive", "negative"]
 RecordT = TypeVar("RecordT")
 
@@ -75,9 +76,14 @@ class Conversations(Protocol):
         ...
 
     async def conversations(
-        self, caller: Caller, *, limit: int, after: str | None = None
+        self,
+        caller: Caller,
+        *,
+        limit: int,
+        after: str | None = None,
+        oldest_first: bool = False,
     ) -> Page[Conversation]:
-        """Return the caller's conversations, the last one used first.
+        """Return the caller's conversations, the last one used first (or last).
 
         `after` is the id of the last one of the page before; an unknown one gives an empty page.
         """
@@ -95,6 +101,12 @@ class Conversations(Protocol):
         """Return messages in their order; `after` as in `conversations`."""
         ...
 
+    async def message(
+        self, caller: Caller, conversation_id: str, message_id: str
+    ) -> Message | None:
+        """Return a message of a conversation, None where there is none."""
+        ...
+
     async def begin_turn(
         self, caller: Caller, conversation: Conversation, question: Message, answer_id: str
     ) -> bool:
@@ -110,6 +122,31 @@ class Conversations(Protocol):
         """Put the answer into the place reserved for its id; False where there is none.
 
         A second answer for the same place changes nothing.
+        """
+        ...
+
+    async def resume_turn(
+        self,
+        caller: Caller,
+        conversation_id: str,
+        message: Message,
+        *,
+        was: MessageStatus,
+        answer_id: str,
+    ) -> bool:
+        """Go on behind a message: `message` replaces it, what came after it is forgotten.
+
+        The place behind it is reserved for the answer of that id; durable on return. False, and
+        nothing changes, where there is no message of that id with the status `was`.
+        """
+        ...
+
+    async def rename(
+        self, caller: Caller, conversation_id: str, title: str, *, was: str | None = None
+    ) -> bool:
+        """Give a conversation another title; False where there is none.
+
+        With `was`, only one that still has that title: a reader's own choice stays.
         """
         ...
 

@@ -27,3 +27,8 @@ USAGE_NOT_SAVED = Counter(
     "Requests whose usage the database did not take, and that were forgotten.",
     registry=REGISTRY,
 )
+CACHE_UNAVAILABLE = Counter(
+    "book_proxy_cache_unavailable",
+    "Values not looked up or not kept because Redis did not answer.",
+    registry=REGISTRY,
+)

@@ -20,12 +20,18 @@ FENCES: Mapping[str, tuple[str, re.Pattern[str]]] = {
         "proxy/adapters/qdrant",
         re.compile(r"\bpayloads?\b|\bpoint_id|\bscroll\b|with_payload|PointStruct"),
     ),
+    "ChatKit": (
+        "proxy/api/chatkit",
+        re.compile(r"thread\.item|client_tool_call|assistant_message|inference_options"),
+    ),
     "HTTP of the framework": (
         "proxy/api",
         re.compile(r"\bAPIRouter\b|\bHTTPException\b|\bStreamingResponse\b"),
     ),
 }
 """By vendor: the only place for its words, and those that are unmistakable."""
+ALIKE = {"Qdrant": ("proxy/api/chatkit", re.compile("payload"))}
+"""Words that mean something else there: what an action of ChatKit carries is its payload."""
 
 
 @pytest.mark.parametrize("vendor", FENCES)
@@ -34,6 +40,8 @@ def test_a_vendors_words_do_not_leave_its_package(vendor: str) -> None:
     inside, outside = 0, list[str]()
     for path in python_files("proxy"):
         words = [word for word in words_of(tree_of(path)) if pattern.search(word)]
+        if vendor in ALIKE and path.is_relative_to(ROOT / ALIKE[vendor][0]):
+            words = [word for word in words if not ALIKE[vendor][1].fullmatch(word)]
         if path.is_relative_to(ROOT / home):
             inside += len(words)
         else:

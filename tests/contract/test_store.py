@@ -152,6 +152,93 @@ async def test_the_conversation_used_last_is_listed_first(kept: Store) -> None:
     assert (await kept.conversations.conversations(ANN, limit=2, after="?")).records == []
 
 
+async def test_the_conversation_used_first_can_be_listed_first(kept: Store) -> None:
+    for n in range(3):
+        await _turn(kept, f"c{n}", minute=n)
+    first = await kept.conversations.conversations(ANN, limit=2, oldest_first=True)
+    assert ([one.conversation_id for one in first.records], first.has_more) == (["c0", "c1"], True)
+    rest = await kept.conversations.conversations(ANN, limit=2, after="c1", oldest_first=True)
+    assert ([one.conversation_id for one in rest.records], rest.has_more) == (["c2"], False)
+
+
+async def test_one_message_is_found_by_its_owner_where_it_stands(kept: Store) -> None:
+    await _turn(kept)
+    await _turn(kept, "conv_2")
+    of = kept.conversations.message
+    assert await of(ANN, "conv_1", "conv_1-q1") == question("conv_1-q1")
+    assert await of(ANN, "conv_2", "conv_1-q1") is None
+    assert await of(BEN, "conv_1", "conv_1-q1") is None
+
+
+async def test_a_conversation_goes_on_behind_a_message_and_forgets_what_came_after(
+    kept: Store,
+) -> None:
+    for n in (1, 2, 3):
+        await _turn(kept, n=n)
+    again = replace(question("conv_1-q2"), text="Why really?", details={"a": 1}, status="pending")
+    resumed = await kept.conversations.resume_turn(
+        ANN, "conv_1", again, was="complete", answer_id="better"
+    )
+    assert resumed
+    late = await kept.conversations.finish_turn(ANN, "conv_1", answer("conv_1-a2"))
+    assert not late, "its place is another's now"
+    assert await kept.conversations.finish_turn(ANN, "conv_1", answer("better"))
+    await _turn(kept, n=4)
+    page = await kept.conversations.messages(ANN, "conv_1", limit=20)
+    assert [one.message_id for one in page.records] == [
+        "conv_1-q1",
+        "conv_1-a1",
+        "conv_1-q2",
+        "better",
+        "conv_1-q4",
+        "conv_1-a4",
+    ]
+    assert page.records[2] == again
+
+
+async def test_only_a_message_that_is_as_it_was_is_resumed_and_only_by_its_owner(
+    kept: Store,
+) -> None:
+    await _turn(kept)
+    asked = question("conv_1-q1")
+    resume = kept.conversations.resume_turn
+    assert not await resume(BEN, "conv_1", asked, was="complete", answer_id="x")
+    assert not await resume(ANN, "conv_2", asked, was="complete", answer_id="x")
+    assert not await resume(ANN, "conv_1", question("gone"), was="complete", answer_id="x")
+    assert not await resume(ANN, "conv_1", asked, was="pending", answer_id="x")
+    page = await kept.conversations.messages(ANN, "conv_1", limit=20)
+    assert [one.message_id for one in page.records] == ["conv_1-q1", "conv_1-a1"]
+
+
+async def test_a_call_has_one_result_however_many_come_at_once(kept: Store) -> None:
+    asked = replace(answer("conv_1-a1"), kind="call", status="pending")
+    await kept.conversations.begin_turn(ANN, conversation(), question("q"), asked.message_id)
+    await kept.conversations.finish_turn(ANN, "conv_1", asked)
+    done = replace(asked, status="complete")
+    resumed = await asyncio.gather(
+        *(
+            kept.conversations.resume_turn(
+                ANN, "conv_1", done, was="pending", answer_id=f"after-{n}"
+            )
+            for n in range(5)
+        )
+    )
+    assert sorted(resumed) == [False] * 4 + [True]
+
+
+async def test_a_title_is_changed_by_its_owner_and_a_chosen_one_stays(kept: Store) -> None:
+    await _turn(kept)
+    rename = kept.conversations.rename
+    assert not await rename(BEN, "conv_1", "Theirs")
+    assert not await rename(ANN, "conv_2", "Mine")
+    assert await rename(ANN, "conv_1", "Named", was="About conv_1")
+    assert await rename(ANN, "conv_1", "Chosen")
+    assert not await rename(ANN, "conv_1", "Named again", was="About conv_1")
+    found = await kept.conversations.find(ANN, "conv_1")
+    assert found is not None
+    assert found.title == "Chosen"
+
+
 async def test_deleting_takes_all_with_it(kept: Store) -> None:
     await _turn(kept)
     assert await kept.conversations.give_feedback(ANN, "conv_1", Feedback("conv_1-a1", "positive"))

@@ -1,11 +1,15 @@
-"""OpenAI's client, pointed at server processes that tests share."""
+"""Clients pointed at server processes that tests share: OpenAI's, and ChatKit's panel."""
 
-from collections.abc import AsyncGenerator
+import secrets
+from collections.abc import AsyncGenerator, Iterator
 
+import httpx
 import openai
 import pytest
 
+from tests.support.chatkit_client import ChatKit
 from tests.support.serving import BookProxy
+from tests.support.site import reader
 
 
 @pytest.fixture
@@ -24,3 +28,16 @@ async def either_client(either_server: BookProxy) -> AsyncGenerator[openai.Async
         base_url=either_server.v1, api_key="unused", max_retries=0
     ) as opened:
         yield opened
+
+
+@pytest.fixture
+def new_reader(chatkit_server: BookProxy) -> Iterator[httpx.Client]:
+    """A reader who was never here before."""
+    with reader(chatkit_server, secrets.token_hex(4)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def chatkit(new_reader: httpx.Client) -> ChatKit:
+    """The reader's panel."""
+    return ChatKit(new_reader)

@@ -17,12 +17,12 @@ from proxy.queries import Hit, IndexQuery, Where
 from tests.support.builders import BASE_URL, BOOK
 
 
-def make_book(book_id: str = BOOK) -> Book:
+def make_book(book_id: str = BOOK, edition: int = 1) -> Book:
     """Return a book as an index lists it."""
     return Book(
         book_id=book_id,
         title=book_id.title(),
-        edition=f"{book_id}-1",
+        edition=f"{book_id}-{edition}",
         base_url=BASE_URL,
         embedding_model="length",
         dimensions=2,
@@ -88,6 +88,8 @@ class ListIndex:
     fails_with: ProxyError | None = None
     is_gone: bool = False
     """Whether it cannot even list its books."""
+    edition: int = 1
+    """The live one of every book."""
     searches: list[Searched] = field(default_factory=list[Searched])
     lexicons: Mapping[str, Lexicon] = field(default_factory=dict[str, Lexicon])
     by_words: Sequence[Passage] = ()
@@ -98,7 +100,7 @@ class ListIndex:
         """See `ports.BookIndex.books`."""
         if self.is_gone and self.fails_with is not None:
             raise self.fails_with
-        return [make_book(book_id) for book_id in self.book_ids]
+        return [make_book(book_id, self.edition) for book_id in self.book_ids]
 
     async def lexicon(self, book: Book, *, deadline: Deadline) -> Lexicon | None:
         """See `ports.BookIndex.lexicon`."""

@@ -15,10 +15,27 @@ from tests.support.command_line import CommandLine
 from tests.support.gemini_server import FakeGemini
 from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL, write_notes, write_pumps
 from tests.support.serving import BookProxy
+from tests.support.site import SIGNS_IN
 
 GEMINI_KEY = "gemini-key-of-the-tests"
 PATIENT = {"PROXY_EMBED_TIMEOUT_S": "10", "PROXY_SEARCH_TIMEOUT_S": "10"}
 """On a machine that is busy with other tests, an answer is not to be degraded by chance."""
+
+
+SITE = "http://localhost:3000"
+CHATKIT = {
+    "PROXY_CHATKIT_CLIENT_TOOLS": """[{
+        "name": "get_current_page",
+        "description": "Tells which page the reader has open.",
+        "parameters": {"type": "object", "properties": {"include_selection": {"type": "boolean"}}}
+    }]""",
+    "PROXY_CHATKIT_ASKS_BACK": "true",
+    "PROXY_CHATKIT_PROMPTS": '["Where do I begin?", "What, if not this?"]',
+    "PROXY_CHATKIT_TITLES": "question",
+    "PROXY_REWRITE": "rules",
+    "ALLOWED_ORIGINS": SITE,
+}
+"""What a site says that embeds ChatKit; titles and rewriting would take a scripted answer away."""
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +94,20 @@ def gemini_server(
     """A server whose upstream is the session's fake; script that by `threaded_gemini`."""
     data_dir = _books(tmp_path_factory, "gemini", command_line, gemini_env)
     with BookProxy({**gemini_env, **PATIENT}, data_dir=data_dir) as server:
+        yield server
+        assert "Traceback" not in server.stderr
+
+
+@pytest.fixture(scope="session")
+def chatkit_server(
+    tmp_path_factory: pytest.TempPathFactory,
+    command_line: CommandLine,
+    gemini_env: dict[str, str],
+) -> Generator[BookProxy]:
+    """A server as a site configures it that embeds ChatKit; its readers come with tokens."""
+    data_dir = _books(tmp_path_factory, "gemini", command_line, gemini_env)
+    env = {**gemini_env, **PATIENT, **SIGNS_IN, **CHATKIT, "RATE_LIMIT_RPM": "0"}
+    with BookProxy(env, data_dir=data_dir) as server:
         yield server
         assert "Traceback" not in server.stderr
 

@@ -37,11 +37,10 @@ def check_permitted(chat: ChatCompletionRequest, permissions: Permissions) -> No
 
 
 def _check_safety(chat: ChatCompletionRequest) -> None:
-    is_ours = bool(chat.safety_settings)
-    if is_ours or chat.google_options.get("safety_settings"):
+    if chat.safety_settings or chat.google_options.get("safety_settings"):
         raise UnsupportedParameter(
             "Safety settings of clients are switched off here (GEMINI_CLIENT_SAFETY_SETTINGS).",
-            param="safety_settings" if is_ours else "google.safety_settings",
+            param="safety_settings" if chat.safety_settings else "google.safety_settings",
         )
 
 

@@ -11,7 +11,7 @@ from proxy.adapters.sql.database import Database
 from proxy.adapters.sql.readers import remember
 from proxy.adapters.sql.tables import conversations, messages
 from proxy.caller import Caller
-from proxy.store import Conversation, Feedback, Message, Page
+from proxy.store import Conversation, Feedback, Message, MessageStatus, Page
 
 _PLACES_OF_A_TURN = 2
 
@@ -38,19 +38,25 @@ class SqlConversations:
         return await self._database.read(work)
 
     async def conversations(
-        self, caller: Caller, *, limit: int, after: str | None = None
+        self,
+        caller: Caller,
+        *,
+        limit: int,
+        after: str | None = None,
+        oldest_first: bool = False,
     ) -> Page[Conversation]:
-        """Return the caller's conversations, the last one used first."""
-        place = tuple_(conversations.c.updated, conversations.c.id)
+        """Return the caller's conversations, the last one used first (or last)."""
+        columns = (conversations.c.updated, conversations.c.id)
+        place = tuple_(*columns)
         query = (
             select(conversations)
             .where(conversations.c.reader_id == caller.caller_id)
-            .order_by(conversations.c.updated.desc(), conversations.c.id.desc())
+            .order_by(*(one if oldest_first else one.desc() for one in columns))
             .limit(limit + 1)
         )
         if after is not None:
-            last = select(conversations.c.updated, conversations.c.id)
-            query = query.where(place < last.where(_owned(caller, after)).scalar_subquery())
+            last = select(*columns).where(_owned(caller, after)).scalar_subquery()
+            query = query.where(place > last if oldest_first else place < last)
 
         async def work(connection: AsyncConnection) -> Page[Conversation]:
             rows = (await connection.execute(query)).all()
@@ -82,6 +88,18 @@ class SqlConversations:
         async def work(connection: AsyncConnection) -> Page[Message]:
             rows = (await connection.execute(query)).all()
             return Page([_message(row) for row in rows[:limit]], len(rows) > limit)
+
+        return await self._database.read(work)
+
+    async def message(
+        self, caller: Caller, conversation_id: str, message_id: str
+    ) -> Message | None:
+        """Return a message of a conversation, None where there is none."""
+        query = _messages_of(caller, conversation_id).where(messages.c.id == message_id)
+
+        async def work(connection: AsyncConnection) -> Message | None:
+            row = (await connection.execute(query)).one_or_none()
+            return None if row is None else _message(row)
 
         return await self._database.read(work)
 
@@ -137,6 +155,66 @@ class SqlConversations:
             touch = update(conversations).where(_owned(caller, conversation_id))
             await connection.execute(touch.values(updated=answer.created))
             return True
+
+        return await self._database.write(work)
+
+    async def resume_turn(
+        self,
+        caller: Caller,
+        conversation_id: str,
+        message: Message,
+        *,
+        was: MessageStatus,
+        answer_id: str,
+    ) -> bool:
+        """Go on behind a message: `message` replaces it, what came after it is forgotten."""
+        owned = _owned(caller, conversation_id)
+        # Takes the row's lock, so that no turn begins meanwhile.
+        lock = (
+            update(conversations).where(owned).values(next_position=conversations.c.next_position)
+        )
+        replace = (
+            update(messages)
+            .where(
+                messages.c.id == message.message_id,
+                messages.c.conversation_id == conversation_id,
+                messages.c.status == was,
+            )
+            .values(
+                text=message.text,
+                status=message.status,
+                details=message.details,
+                answer_id=answer_id,
+            )
+            .returning(messages.c.position)
+        )
+
+        async def work(connection: AsyncConnection) -> bool:
+            if (await connection.execute(lock)).rowcount == 0:
+                return False
+            position = (await connection.execute(replace)).scalar_one_or_none()
+            if position is None:
+                return False
+            behind = messages.c.position > position
+            await connection.execute(
+                delete(messages).where(messages.c.conversation_id == conversation_id, behind)
+            )
+            goes_on = {"next_position": position + _PLACES_OF_A_TURN, "updated": datetime.now(UTC)}
+            await connection.execute(update(conversations).where(owned).values(goes_on))
+            return True
+
+        return await self._database.write(work)
+
+    async def rename(
+        self, caller: Caller, conversation_id: str, title: str, *, was: str | None = None
+    ) -> bool:
+        """Give a conversation another title; False where there is none."""
+        renaming = update(conversations).where(_owned(caller, conversation_id)).values(title=title)
+        if was is not None:
+            renaming = renaming.where(conversations.c.title == was)
+
+        async def work(connection: AsyncConnection) -> bool:
+            return (await connection.execute(renaming)).rowcount > 0
 
         return await self._database.write(work)
 

@@ -34,7 +34,7 @@ from tests.support.chat_events import events_of
 
 REQUEST = make_chat_request("hi")
 GROUNDING = Grounding("hi", ())
-DEADLINE = Deadline.after(60)
+DEADLINE = Deadline.after(3_600)
 
 
 @dataclass

@@ -30,8 +30,9 @@ def test_only_what_has_a_marker_is_cited_once_and_in_order() -> None:
             "source": f"{n}.md",
             "page_url": f"https://b.example/{n}",
             "title": f"T{n}",
+            "ends": ends,
         }
-        for n in (1, 3)
+        for n, ends in ((1, [15]), (3, [7, 25]))
     ]
 
 

@@ -57,3 +57,9 @@ def test_what_a_client_interface_keeps_for_itself_is_not_the_models() -> None:
 @given(st.integers(0, 8), st.integers(1, 30), st.integers(0, 300))
 def test_the_budget_is_never_exceeded(n: int, size: int, budget: int) -> None:
     assert sum(len(one) for one in heard(turns(n, size), budget)) <= budget
+
+
+def test_what_was_said_around_a_call_is_one_answer() -> None:
+    call = KeptMessage(message_id="c", kind="call", text="", created=question("q").created)
+    kept = [question("q", "where?"), answer("a1", "I look."), call, answer("a2", "Here.")]
+    assert heard(kept) == ["where?", "I look.\n\nHere."]

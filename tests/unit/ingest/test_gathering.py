@@ -7,7 +7,7 @@ import pytest
 
 from proxy.errors import InvalidRequest
 from proxy.ingest.gathering import base_url_of, files_of, gather
-from proxy.ports import FetchedPage, SiteContent
+from proxy.sites import FetchedPage, SiteContent
 from tests.unit.ingest.test_pipeline import StageLog
 
 _SITE = "https://book.example"

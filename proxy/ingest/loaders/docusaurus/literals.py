@@ -103,7 +103,7 @@ class Script:
                 found[name], at = self._value(at + 2, depth + 1)
             else:
                 at = self._expression_end(at)  # a spread, a method, a shorthand
-            at = self._behind_comma(at)
+            at = self._behind_comma(at, "}")
         return found, at + 1
 
     def _list(self, at: int, depth: int) -> tuple[list[Any], int]:
@@ -111,11 +111,12 @@ class Script:
         while at < len(self._tokens) and self._tokens[at] != ("mark", "]"):
             value, at = self._value(at, depth + 1)
             found.append(value)
-            at = self._behind_comma(at)
+            at = self._behind_comma(at, "]")
         return found, at + 1
 
-    def _behind_comma(self, at: int) -> int:
-        if at < len(self._tokens) and self._tokens[at][1] in (")", ";"):
+    def _behind_comma(self, at: int, closing: str) -> int:
+        kind, text = self._tokens[at] if at < len(self._tokens) else ("", "")
+        if kind == "mark" and text in ");]}" and text != closing:
             return len(self._tokens)  # brackets that do not match: nothing more can be told
         return at + (self._tokens[at : at + 1] == [("mark", ",")])
 

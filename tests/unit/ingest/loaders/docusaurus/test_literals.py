@@ -77,5 +77,10 @@ def test_no_text_is_too_odd(source: str) -> None:
     assert script.exported() is not NotImplemented
 
 
+@pytest.mark.parametrize("source", ["[}", "{a: 1]", "[1, {b: [2}]", "({)", "[a: ;]"])
+def test_brackets_that_do_not_match_end_the_reading(source: str) -> None:
+    assert Script(f"export default {source}").exported() is not NotImplemented
+
+
 def test_depth_is_bounded() -> None:
     assert Script("export default " + "[" * 100_000).exported() is not None

@@ -1,0 +1,1 @@
+"""What is remembered for a while, to save an upstream the same work twice."""
