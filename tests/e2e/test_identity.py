@@ -29,7 +29,7 @@ REFUSED: dict[str, str | None] = {
     "malformed": "a.b.c",
     "not even a token": "garbage",
     "expired": SITE.token(exp=int(time.time()) - 120),
-    "not yet valid": SITE.token(nbf=int(time.time()) + 120),
+    "not yet valid": SITE.token(nbf=int(time.time()) + 86_400),
     "wrong audience": SITE.token(aud="https://other.example"),
     "wrong issuer": SITE.token(iss="https://evil.example"),
     "alg none": jwt.encode(claims(), "", algorithm="none", headers={"kid": SITE.kid}),
