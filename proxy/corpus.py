@@ -10,9 +10,11 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from proxy.errors import InvalidRequest
 
+_REMEMBERED_IDS = 16_384
 _CHUNK_NAMESPACE = uuid.UUID("5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d")
 
 
@@ -135,6 +137,7 @@ class Manifest:
     """By `document_id`."""
 
 
+@lru_cache(maxsize=_REMEMBERED_IDS)
 def chunk_id_for(book: str, document_id: str, anchor: str, ordinal: int) -> str:
     """Return the id of the `ordinal`-th chunk below `anchor`.
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 _RUN = 3
 """Words in a row that are compared."""
+_REMEMBERED_TEXTS = 512
 SAME_SHARE = 0.8
 """Of all runs of two texts: from here on the second one adds nothing."""
 
@@ -18,14 +20,17 @@ class SeenTexts:
 
     def is_repeated(self, text: str) -> bool:
         """Tell whether a text nearly repeats one before; if not, it is remembered."""
-        runs = _runs(_WORD.findall(text.casefold()))
+        runs = _runs(text)
         if any(_likeness(runs, other) >= SAME_SHARE for other in self._seen):
             return True
         self._seen.append(runs)
         return False
 
 
-def _runs(words: list[str]) -> frozenset[tuple[str, ...]]:
+@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of a text; the passages of a book are asked for again and again."""
+    words = _WORD.findall(text.casefold())
     starts: Iterable[int] = range(max(1, len(words) - _RUN + 1))
     return frozenset(tuple(words[start : start + _RUN]) for start in starts)
 

@@ -155,7 +155,7 @@ def _on_scale(candidates: Sequence[Candidate], match: float) -> list[Candidate]:
     best = candidates[0].score if candidates else 0.0
     if best <= 0:
         return list(candidates)
-    return [replace(c, score=match - (1 - c.score / best) * abs(match)) for c in candidates]
+    return [c.scored(match - (1 - c.score / best) * abs(match)) for c in candidates]
 
 
 def _merged(parts: Sequence[Found]) -> Found:
