@@ -15,7 +15,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench tools clients
 
-.PHONY: help run install test test-browser test-books check format lint types imports bench eval clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench eval clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ test-browser: $(VENV)/.dev ## run the browser tests; installs Chromium (apt, as 
 
 test-books: $(VENV)/.dev ## read real books: Docusaurus builds one to compare, Debian has others (slow)
 	@PROXY_TEST_BOOKS=1 $(BIN)/pytest -m books --no-cov
+
+test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (two minutes)
+	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py --no-cov
 
 check: lint types imports test ## format, lint, types, import contracts, tests
 

@@ -62,7 +62,8 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             opened = state
             if opened is None:
-                opened = await stack.enter_async_context(open_state(settings))
+                opening = open_state(settings, runs_jobs=True)
+                opened = await stack.enter_async_context(opening)
                 await open_store(opened)
             authenticator = Authenticator(
                 settings,

@@ -6,7 +6,6 @@ the same hole), two Host headers are let through, and a request may take for eve
 
 import asyncio
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,13 +17,11 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from proxy.api.connection import ON_DISCONNECT
-from proxy.errors import ConfigurationError
 from proxy.protocol.ids import new_id
 from proxy.settings import ServerSettings
 from proxy.telemetry.logs import log
 
 MAX_HEAD_BYTES = 64 * 1024
-_BACKLOG = 2_048
 _KEEP_ALIVE_S = 75
 """Longer than clients and load balancers keep an idle connection (5 s httpx, 60 s nginx and ALB):
 the side that closes first must be the one that knows whether a request is under way."""
@@ -33,6 +30,8 @@ _BYTES_PER_HEADER = 32
 
 RECEIVE_TIMEOUT_S = 30.0
 """From the opening of a connection, or the first byte of a later request, to the request's end."""
+LEAST_BODY_BYTES_PER_S = 64 * 1024
+"""A body that arrives faster may take longer than that: files are uploaded over slow lines too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +148,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _line = b""
     """Of a head, as far as it has arrived."""
     _timer: asyncio.TimerHandle | None = None
+    _bytes_before_timer = 0
+    """Of the request that is arriving, when the timer was set."""
     _gone: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -182,6 +183,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begin to count."""
         self._awaits_head = self._is_receiving = True
         self._head_bytes = self._piece_bytes
+        self._bytes_before_timer = 0
         super().on_message_begin()
         self.scope["extensions"] = cast("Any", {ON_DISCONNECT: self._on_disconnect})
 
@@ -230,6 +232,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _start_timer(self) -> None:
         if self._timer is None:
+            self._bytes_before_timer = self._head_bytes
             self._timer = self.loop.call_later(self.receive_timeout_s, self._too_slow)
 
     def _stop_timer(self) -> None:
@@ -245,7 +248,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self.pipeline or self.flow.read_paused:  # it is we who make it wait
+        arrived = self._head_bytes - self._bytes_before_timer
+        is_quick = arrived >= LEAST_BODY_BYTES_PER_S * self.receive_timeout_s
+        # It comes as quickly as it should, or it is we who make it wait.
+        if (is_quick and not self._awaits_head) or self.pipeline or self.flow.read_paused:
             self._start_timer()
         elif self._is_idle or not self.cycle.response_started:
             self._refuse(_TOO_SLOW)
@@ -276,22 +282,3 @@ def server_config(app: ASGIApp | str, settings: ServerSettings, **options: Any) 
         timeout_keep_alive=_KEEP_ALIVE_S,
         **options,
     )
-
-
-def bound_socket(host: str, port: int) -> socket.socket:
-    """Return a listening address of ours, so that a taken port is one clear line.
-
-    Raises:
-        ConfigurationError: the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as exc:
-        bound.close()
-        raise ConfigurationError(f"cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
-    bound.listen(_BACKLOG)
-    bound.set_inheritable(True)
-    return bound

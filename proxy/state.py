@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from proxy.deadline import CHECK_TIMEOUT_S
@@ -10,9 +11,10 @@ from proxy.dialogue.turn import Dialogue
 from proxy.errors import ProxyError
 from proxy.identity.anonymous import AnonymousIds
 from proxy.identity.recognition import Recognition
+from proxy.library.desk import Desk
 from proxy.limits.accounts import Accounts
 from proxy.limits.gate import Gate
-from proxy.ports import BookIndex, Embedder
+from proxy.ports import BookIndex, Embedder, IndexWriter
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.pipeline import Pipeline
 from proxy.rag.retrieve import Retriever
@@ -85,6 +87,9 @@ class AppState:
     admission: "Admission"
     refresh_index: Callable[[], Awaitable[None]]
     """Called when another process published an edition."""
+    open_writer: Callable[[], AbstractAsyncContextManager[IndexWriter]]
+    """Opens what changes the books; the index is told of each change."""
+    desk: Desk
     local_token: str
     """What the command line of this machine identifies itself with."""
     store: LazyStore

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from proxy.adapters.gemini.transport import GeminiTransport
+from proxy.adapters.paced import PacedEmbedder, TextQuota
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
 from proxy.adapters.qdrant.existing_index import ExistingIndex
@@ -15,14 +16,14 @@ from proxy.adapters.qdrant.foreign import PayloadMap
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.owner import IndexOwner, ServerAddress, find_server
 from proxy.adapters.qdrant.server_index import ServerIndex
+from proxy.adapters.vector_journal import SqliteVectorJournal
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
 from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
-from proxy.ports import BookIndex, Embedder, IndexWriter
+from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings
-from proxy.sites import SiteReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class IngestTools:
 
     embedder: Embedder
     writer: IndexWriter
+    journal: VectorJournal
     sites: SiteReader
 
 
@@ -59,7 +61,21 @@ async def open_ingest(
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(http_session(settings))
         embedder = embedder_for(settings, GeminiTransport(session, settings.gemini), stack)
-        identity = IndexIdentity(embedder.model, embedder.dimensions)
+        writer = await stack.enter_async_context(open_writer(settings, embedder, on_change))
+        limit = settings.embedding.texts_per_minute
+        if settings.embedder == "gemini" and limit:
+            embedder = PacedEmbedder(embedder, TextQuota(limit))
+        fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
+        yield IngestTools(embedder, writer, _journal(settings, embedder), WebSiteReader(fetcher))
+
+
+@asynccontextmanager
+async def open_writer(
+    settings: Settings, embedder: Embedder, on_change: Callable[[], Awaitable[None]]
+) -> AsyncGenerator[IndexWriter]:
+    """Open what changes the books that were made with `embedder`."""
+    identity = IndexIdentity(embedder.model, embedder.dimensions)
+    async with AsyncExitStack() as stack:
         writer: IndexWriter
         if settings.qdrant.url:
             # qdrant-client is 40 % of what a command takes to start; nothing else needs it.
@@ -79,8 +95,13 @@ async def open_ingest(
             writer = EmbeddedIndexWriter(
                 index_root(settings, identity), identity, on_change=on_change
             )
-        fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
-        yield IngestTools(embedder, writer, WebSiteReader(fetcher))
+        yield writer
+
+
+def _journal(settings: Settings, embedder: Embedder) -> VectorJournal:
+    identity = IndexIdentity(embedder.model, embedder.dimensions)
+    name = identity.collection(settings.qdrant.collection)
+    return SqliteVectorJournal(settings.server.data_dir / "embedded" / name)
 
 
 def _existing_index(

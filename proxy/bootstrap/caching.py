@@ -5,8 +5,7 @@ from contextlib import AsyncExitStack
 from importlib import import_module
 
 from proxy.adapters.cache.memory import MemoryCache
-from proxy.cache import Cache
-from proxy.ports import BookIndex
+from proxy.ports import BookIndex, Cache
 from proxy.rag.recall import AnswerMemory
 from proxy.settings import Settings
 

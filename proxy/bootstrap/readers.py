@@ -56,6 +56,16 @@ async def has_stored_keys(settings: Settings, store: LazyStore) -> bool:
         return True
 
 
+async def has_open_jobs(settings: Settings, store: LazyStore) -> bool:
+    """Whether ingest jobs were left unfinished; True where that cannot be told yet."""
+    if settings.store.database_url is None and not settings.sqlite_path.exists():
+        return False
+    try:
+        return await (await store()).jobs.has_open()
+    except StoreUnavailable:
+        return True
+
+
 def token_verifier(
     settings: Settings, session: aiohttp.ClientSession
 ) -> tuple[TokenVerifier | None, KeySet | None]:

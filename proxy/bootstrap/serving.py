@@ -2,29 +2,40 @@
 
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from proxy.adapters.cache.embedder import CachedEmbedder
 from proxy.adapters.cl100k import decode_tokens
 from proxy.adapters.gemini.catalog import UpstreamModels
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.local.cross_encoder import CrossEncoder
-from proxy.bootstrap.books import Endpoint, index_for
+from proxy.bootstrap.books import Endpoint, index_for, open_writer
 from proxy.bootstrap.caching import cache_for, memory_of
 from proxy.bootstrap.limiting import accounts_in, gate_for
-from proxy.bootstrap.readers import anonymous_ids, has_stored_keys, lazy_store, token_verifier
+from proxy.bootstrap.readers import (
+    anonymous_ids,
+    has_open_jobs,
+    has_stored_keys,
+    lazy_store,
+    token_verifier,
+)
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.dialogue.recorder import Recorder
 from proxy.dialogue.turn import Dialogue
 from proxy.identity.key_set import KeySet
 from proxy.identity.recognition import Recognition
+from proxy.library.desk import Desk
+from proxy.library.process import work_in_process
+from proxy.library.runner import JobRunner
 from proxy.ports import BookIndex, ChatGenerator, Embedder, Reranker
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.lookup import Lookup
 from proxy.rag.pipeline import Pipeline
+from proxy.rag.recall import AnswerMemory
 from proxy.rag.retrieval.llm_reranker import LlmReranker
 from proxy.rag.retrieve import Retriever
 from proxy.rag.rewrite import Rewriter
@@ -37,11 +48,12 @@ _GEMINI_NATIVE_DIMENSIONS = 3_072
 
 @asynccontextmanager
 async def open_state(
-    settings: Settings, endpoint: Endpoint | None = None
+    settings: Settings, endpoint: Endpoint | None = None, *, runs_jobs: bool = False
 ) -> AsyncGenerator[AppState]:
     """Open what a server needs.
 
     `endpoint` is announced to this machine's command line, for the embedded index has one owner.
+    `runs_jobs` takes up ingest jobs, which is for servers that stay.
 
     Raises:
         ConfigurationError: the settings cannot work.
@@ -69,9 +81,10 @@ async def open_state(
         await stack.enter_async_context(accounts.kept())
         gate, limit_checks = await gate_for(settings, accounts, has_auth=has_auth, stack=stack)
         verifier, issuer_keys = token_verifier(settings, session)
-        lookup = Lookup(retriever, settings.rag, _rewriter(settings, generator))
-        judge = embedder if settings.embedder == "local" else None
-        pipeline = Pipeline(generator, lookup, judge, memory_of(settings, cache, index))
+        checks = _checks(settings, index, generator_checks, transport)
+        checks |= _reader_checks(store, issuer_keys) | limit_checks
+        memory = memory_of(settings, cache, index)
+        pipeline = _pipeline(settings, generator, retriever, embedder, memory)
         yield AppState(
             settings=settings,
             catalog=_catalog(settings, embedder, models),
@@ -80,11 +93,11 @@ async def open_state(
             index=index,
             embedder=embedder,
             decode_tokens=decode_tokens,
-            checks=_checks(settings, index, generator_checks, transport)
-            | _reader_checks(store, issuer_keys)
-            | limit_checks,
+            checks=checks,
             admission=Admission(settings.server.max_open_generations),
             refresh_index=refresh,
+            open_writer=partial(open_writer, settings, embedder, refresh),
+            desk=await _desk(settings, store, refresh, stack, runs_jobs=runs_jobs),
             local_token=token,
             store=store,
             dialogue=Dialogue(pipeline, recorder, embedder, settings.store.max_history_tokens),
@@ -105,6 +118,33 @@ def _retriever(
 ) -> Retriever:
     reranker = _reranker(settings, generator, stack)
     return Retriever(embedder, index, settings.rag, settings.embedding, reranker)
+
+
+def _pipeline(
+    settings: Settings,
+    generator: ChatGenerator,
+    retriever: Retriever,
+    embedder: Embedder,
+    memory: AnswerMemory | None,
+) -> Pipeline:
+    lookup = Lookup(retriever, settings.rag, _rewriter(settings, generator))
+    return Pipeline(generator, lookup, embedder if settings.embedder == "local" else None, memory)
+
+
+async def _desk(
+    settings: Settings,
+    store: LazyStore,
+    refresh: Callable[[], Awaitable[None]],
+    stack: AsyncExitStack,
+    *,
+    runs_jobs: bool,
+) -> Desk:
+    """Return where authors' orders are taken, and begin to work on them where that is done."""
+    runner = JobRunner(store, work_in_process, on_done=refresh)
+    if runs_jobs:
+        has_work = await has_open_jobs(settings, store)
+        await stack.enter_async_context(runner.running(has_work=has_work))
+    return Desk(store, runner.wake, settings.qdrant.existing_collection is not None)
 
 
 def _rewriter(settings: Settings, generator: ChatGenerator) -> Rewriter | None:

@@ -17,6 +17,7 @@ from proxy.cli import (
     ingest,
     keys,
     readers,
+    run_job,
     search,
     serve,
     usage,
@@ -41,6 +42,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(readers.app, name="readers")
 app.command("usage")(usage.usage)
 app.command("doctor")(doctor.doctor)
+app.command("run-job", hidden=True)(run_job.run_job)
 
 
 def _print_version(is_asked: bool) -> None:

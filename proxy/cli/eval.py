@@ -121,6 +121,7 @@ async def _in_throw_away_index(
                 edition=None,
                 writer=tools.writer,
                 embedder=tools.embedder,
+                journal=tools.journal,
                 progress=progress,
             )
         _require_whole(report.failed)

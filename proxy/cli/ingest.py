@@ -1,6 +1,7 @@
 """`book-proxy ingest`."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -10,10 +11,22 @@ from proxy.bootstrap import open_ingest
 from proxy.cli.arguments import none_blank
 from proxy.cli.notify import tell_running_server
 from proxy.cli.progress import terminal_progress
+from proxy.errors import InvalidRequest
+from proxy.ingest.canaries import MARGIN, Canaries, Canary
 from proxy.ingest.pipeline import ingest as run_ingest
 from proxy.ingest.report import IngestReport
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
+
+_CanariesFile = Annotated[
+    Path | None,
+    typer.Option(
+        help='Questions to ask the new edition before it goes live: JSON lines of {"question":'
+        ' …, "document": path of the page that answers}.',
+        exists=True,
+        dir_okay=False,
+    ),
+]
 
 
 def ingest(
@@ -35,6 +48,11 @@ def ingest(
         str | None,
         typer.Option(help="Two-letter code of its language; default: as the text says."),
     ] = None,
+    canaries: _CanariesFile = None,
+    canary_margin: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="How much of its recall the new edition may lose."),
+    ] = MARGIN,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; say what would.")
     ] = False,
@@ -55,13 +73,14 @@ def ingest(
         "base_url": base_url,
         "edition": edition,
         "language": language or None,
+        "canaries": Canaries(read_canaries(canaries) if canaries else (), canary_margin),
         "quarantine": quarantine,
     }
     report = asyncio.run(_run(settings, sources, options, dry_run=dry_run))
     if as_json:
-        typer.echo(orjson.dumps(_summary(report)).decode())
+        typer.echo(orjson.dumps(report.summary()).decode())
     else:
-        _print(report)
+        _print(report, is_dry_run=dry_run)
     if report.failed:
         raise typer.Exit(1)
 
@@ -79,30 +98,34 @@ async def _run(
                 **options,
                 writer=tools.writer,
                 embedder=tools.embedder,
+                journal=tools.journal,
                 sites=tools.sites,
                 progress=progress,
                 dry_run=dry_run,
             )
 
 
-def _summary(report: IngestReport) -> dict[str, Any]:
-    return {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "deleted": report.deleted,
-        "failed": len(report.failed),
-        "failures": [{"path": path, "reason": reason} for path, reason in report.failed],
-        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
-        "warnings": [{"path": path, "reason": reason} for path, reason in report.warnings],
-        "chunks": report.chunks,
-        "embedded_tokens": report.embedded_tokens,
-        "edition": report.book.edition if report.book else None,
-        "seconds": round(report.seconds, 2),
-    }
+def read_canaries(path: Path) -> list[Canary]:
+    """Return the questions in a file of JSON lines.
+
+    Raises:
+        InvalidRequest: a line is none.
+    """
+    found: list[Canary] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            given = orjson.loads(line)
+            found.append(Canary(str(given["question"]), str(given["document"])))
+        except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
+            raise InvalidRequest(
+                f'{path}: line {number} is no {{"question": …, "document": …}}', param="canaries"
+            ) from exc
+    return found
 
 
-def _print(report: IngestReport) -> None:
+def _print(report: IngestReport, *, is_dry_run: bool) -> None:
     if not any((report.added, report.updated, report.unchanged, report.deleted, report.failed)):
         typer.echo("No file of a known format was found; the book is as it was.", err=True)
     for path, reason in report.failed:
@@ -111,9 +134,9 @@ def _print(report: IngestReport) -> None:
         typer.echo(f"skipped  {path}: {reason}", err=True)
     for path, reason in report.warnings:
         typer.echo(f"warning  {path}: {reason}", err=True)
-    summary = _summary(report)
+    summary = report.summary()
     counts = ("added", "updated", "unchanged", "deleted", "failed")
     typer.echo("  ".join(f"{name} {summary[name]}" for name in counts))
-    typer.echo(
-        f"{report.chunks} chunks, {report.embedded_tokens} tokens embedded, {report.seconds:.1f} s"
-    )
+    cost = "at most {} tokens to embed" if is_dry_run else "{} tokens embedded"
+    tokens = cost.format(report.embedded_tokens)
+    typer.echo(f"{report.chunks} chunks, {tokens}, {report.seconds:.1f} s")

@@ -18,7 +18,8 @@ from proxy.app import create_app
 from proxy.bootstrap import ServerAddress, open_state, running_server
 from proxy.deadline import Deadline
 from proxy.errors import Conflict, ProxyError
-from proxy.server import bound_socket, server_config
+from proxy.listening import bound_socket
+from proxy.server import server_config
 from proxy.settings import Settings
 from proxy.state import AppState
 

@@ -15,7 +15,8 @@ from proxy.app import create_app, open_store
 from proxy.bootstrap import Endpoint, has_stored_keys, lazy_store, open_state
 from proxy.cli.upstreams import answered_by
 from proxy.errors import ConfigurationError, RetrievalUnavailable
-from proxy.server import bound_socket, server_config
+from proxy.listening import bound_socket
+from proxy.server import server_config
 from proxy.settings import LOOPBACK_HOSTS, Settings, load_settings
 from proxy.state import AppState
 from proxy.telemetry.logs import configure_logs, log
@@ -44,7 +45,7 @@ def serve(
 
 
 async def _serve(settings: Settings, endpoint: Endpoint, listening: socket.socket) -> None:
-    async with open_state(settings, endpoint) as state:
+    async with open_state(settings, endpoint, runs_jobs=True) as state:
         _announce(settings, endpoint)
         await _warn_of_no_books(state)
         await open_store(state)

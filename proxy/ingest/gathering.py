@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from proxy.corpus import check_base_url
 from proxy.errors import InvalidRequest
 from proxy.ingest.loaders.base import SourceFile
 from proxy.ingest.loaders.sources import Expansion, expand
 from proxy.ingest.report import Progress
-from proxy.sites import SiteContent, SiteReader
+from proxy.ports import SiteContent, SiteReader
 
 _READ_AS = {"text/html": ".html", "application/pdf": ".pdf"}
 
@@ -48,13 +49,7 @@ def base_url_of(base_url: str | None, sources: Sequence[str | Path]) -> str | No
     """
     if base_url is None:
         return origin_of(urls_in(sources))
-    if not base_url.startswith(("http://", "https://")) or set("?# \n").intersection(base_url):
-        raise InvalidRequest(
-            f"{base_url[:200]!r} is no base URL: it begins with https:// (or http://)"
-            " and has no query and no fragment",
-            param="base_url",
-        )
-    return base_url
+    return check_base_url(base_url)
 
 
 def urls_in(sources: Sequence[str | Path]) -> list[str]:

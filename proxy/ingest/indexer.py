@@ -1,7 +1,8 @@
 """Chunks to an edition: embeds what has no vector yet, in batches, and stores all of it.
 
-Nobody waits for an ingest as for an answer, and its failure throws away all that was embedded: so
-it sits out a minute's quota and the upstream's bad moments, one batch at a time.
+Nobody waits for an ingest as for an answer, so it sits out a minute's quota and the upstream's bad
+moments, one batch at a time. Every batch that was embedded is noted at once: what fails or is
+killed later is continued without paying for it again.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from proxy.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from proxy.ports import EditionDraft, Embedder, Embeddings
+from proxy.ports import EditionDraft, Embedder, Embeddings, VectorJournal
 from proxy.queries import FloatVector
 from proxy.telemetry.logs import log
 
@@ -45,8 +46,10 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 32.0
 class Indexer:
     """Fills one draft; memory is bounded by one round of batches."""
 
+    book_id: str
     draft: EditionDraft
     embedder: Embedder
+    journal: VectorJournal
     advance: Callable[[int], None]
     """Called with the number of documents of which all chunks are stored now."""
     reuses_vectors: bool
@@ -89,6 +92,7 @@ class Indexer:
         """Embed each new text once, then store the chunks."""
         texts = {chunk.text_hash: chunk.indexed_text for chunk in chunks}
         known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
+        known.update(await self.journal.known(self.book_id, texts.keys() - known.keys()))
         new = [(name, text) for name, text in texts.items() if name not in known]
         known.update(await self._embed_all(new))
         vectors = np.stack([known[chunk.text_hash] for chunk in chunks]).astype(np.float32)
@@ -127,7 +131,9 @@ class Indexer:
         )
         embeddings: Embeddings = await retrying(once)
         self.embedded_tokens += embeddings.tokens
-        return dict(zip((name for name, _ in batch), embeddings.vectors, strict=True))
+        made = dict(zip((name for name, _ in batch), embeddings.vectors, strict=True))
+        await self.journal.add(self.book_id, made)
+        return made
 
 
 class _Failures(stop_base):

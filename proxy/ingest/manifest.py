@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from proxy.corpus import DocumentRecord, Manifest
 
@@ -31,14 +31,18 @@ class Recipe:
 
     def shares_vectors_with(self, text: str) -> bool:
         """Tell whether vectors of an edition with the recipe `text` serve in one with this."""
-        try:
-            other: Any = json.loads(text)
-        except ValueError:
-            return False
-        if not isinstance(other, dict):
-            return False
+        other = recipe_fields(text)
         mine = (self.embedding_model, self.dimensions)
-        return (other.get("embedding_model"), other.get("dimensions")) == mine  # pyright: ignore[reportUnknownMemberType] - foreign JSON
+        return (other.get("embedding_model"), other.get("dimensions")) == mine
+
+
+def recipe_fields(text: str) -> Mapping[str, Any]:
+    """Return what the recipe `text` says, nothing where it is none of `Recipe.text`."""
+    try:
+        fields: Any = json.loads(text)
+    except ValueError:
+        return {}
+    return cast("Mapping[str, Any]", fields) if isinstance(fields, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +77,8 @@ def compare(
         unchanged=tuple(name for name in known if name in same),
         deleted=tuple(name for name in records if name not in hashes and name not in kept),
     )
+
+
+def is_within(document_id: str, places: Collection[str]) -> bool:
+    """Tell whether a document is one of `places`, or below one."""
+    return document_id in places or any(document_id.startswith(f"{place}/") for place in places)

@@ -3,7 +3,7 @@
 Called by `pipeline.py` for a few files at a time; nothing here knows of an index.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from proxy.corpus import Chunk, DocumentRecord
@@ -11,6 +11,11 @@ from proxy.ingest.chunker import CountTokens, TokenBudget, chunk_document
 from proxy.ingest.linter import Finding, lint
 from proxy.ingest.loaders.base import Format, Skipped, Source, SourceFile, UnreadableSource
 from proxy.ingest.loaders.registry import format_of
+
+_FILES_AT_ONCE = 16
+"""Per trip to the reading thread: enough to make the trip cheap, few enough for a smooth bar."""
+_BYTES_AT_ONCE = 2 * 1024 * 1024
+"""The same for memory: a file that is larger makes the trip alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,20 @@ class Cutting:
     budget: TokenBudget
     quarantines: bool = False
     """Whether documents with findings are kept out of the book."""
+
+
+def in_groups(files: Sequence[SourceFile]) -> Iterator[Sequence[SourceFile]]:
+    """Yield the files in order, as many at once as make one trip to the reading thread."""
+    group: list[SourceFile] = []
+    size = 0
+    for file in files:
+        if group and (len(group) >= _FILES_AT_ONCE or size + file.size > _BYTES_AT_ONCE):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.size
+    if group:
+        yield group
 
 
 def hash_files(files: Sequence[SourceFile]) -> list[str | Failure]:

@@ -1,7 +1,7 @@
-"""What an ingest says while it runs and when it is done."""
+"""What an ingest tells: how far it is, and in the end what it did."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from proxy.corpus import Book
 
@@ -39,3 +39,20 @@ class IngestReport:
     book: Book | None = None
     """The new edition; None where none was made."""
     seconds: float = 0.0
+
+    def summary(self) -> dict[str, Any]:
+        """Return it as scripts read it."""
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "deleted": self.deleted,
+            "failed": len(self.failed),
+            "failures": [{"path": path, "reason": reason} for path, reason in self.failed],
+            "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
+            "warnings": [{"path": path, "reason": reason} for path, reason in self.warnings],
+            "chunks": self.chunks,
+            "embedded_tokens": self.embedded_tokens,
+            "edition": self.book.edition if self.book else None,
+            "seconds": round(self.seconds, 2),
+        }

@@ -12,8 +12,7 @@ from contextlib import aclosing
 
 import orjson
 
-from proxy.cache import Cache
-from proxy.ports import BookIndex
+from proxy.ports import BookIndex, Cache
 from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.messages import SystemMessage, UserMessage

@@ -30,6 +30,13 @@ class EmbeddingSettings(Group):
         description="What `/v1/embeddings` does with a text far beyond what a Gemini model reads: "
         "`refuse` answers 400, `cut` leaves out the rest.",
     )
+    texts_per_minute: int = Field(
+        3_000,
+        ge=0,
+        alias="PROXY_EMBED_TEXTS_PER_MINUTE",
+        description="How many texts an ingest has Gemini embed in a minute, at most: Google counts "
+        "texts, not calls; 0: no limit of ours.",
+    )
     query_timeout_s: float = Field(
         1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
     )

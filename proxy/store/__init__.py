@@ -14,19 +14,26 @@ from proxy.store.conversations import (
     Page,
     Rating,
 )
+from proxy.store.jobs import OPEN, IngestJob, IngestJobs, JobStatus
 from proxy.store.keys import ApiKey, ApiKeys
 from proxy.store.opening import LazyStore, Store
 from proxy.store.readers import Reader, Readers
+from proxy.store.shelves import Shelf, ShelvedFile, Shelves
+from proxy.store.uploads import Upload, Uploads
 from proxy.store.usage import DailyUsage, Interaction, UsageCount, UsageLedger
 
 __all__ = [
+    "OPEN",
     "ApiKey",
     "ApiKeys",
     "Conversation",
     "Conversations",
     "DailyUsage",
     "Feedback",
+    "IngestJob",
+    "IngestJobs",
     "Interaction",
+    "JobStatus",
     "LazyStore",
     "Message",
     "MessageStatus",
@@ -34,7 +41,12 @@ __all__ = [
     "Rating",
     "Reader",
     "Readers",
+    "Shelf",
+    "ShelvedFile",
+    "Shelves",
     "Store",
+    "Upload",
+    "Uploads",
     "UsageCount",
     "UsageLedger",
 ]

@@ -12,8 +12,11 @@ from typing import Self
 
 from proxy.errors import StoreUnavailable
 from proxy.store.conversations import Conversations
+from proxy.store.jobs import IngestJobs
 from proxy.store.keys import ApiKeys
 from proxy.store.readers import Readers
+from proxy.store.shelves import Shelves
+from proxy.store.uploads import Uploads
 from proxy.store.usage import UsageLedger
 from proxy.telemetry.logs import log
 
@@ -29,6 +32,9 @@ class Store:
     readers: Readers
     keys: ApiKeys
     usage: UsageLedger
+    uploads: Uploads
+    shelves: Shelves
+    jobs: IngestJobs
     check: Callable[[], Awaitable[None]]
     """Return when the database answers, else raise `StoreUnavailable`."""
     close: Callable[[], Awaitable[None]]

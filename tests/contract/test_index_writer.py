@@ -131,6 +131,26 @@ async def test_vectors_of_known_texts_come_from_the_live_edition(store: BookStor
         np.testing.assert_allclose(vector, vector_of("Alpha"), atol=1e-6)
 
 
+async def test_a_draft_counts_and_finds_what_it_holds_and_what_the_live_edition_holds(
+    store: BookStore,
+) -> None:
+    await store.publish("manual", {"a.md": "Alpha", "b.md": "Beta", "c.md": "Gamma"})
+    async with store.draft("manual") as draft:
+        assert await draft.count() == 0
+        assert await draft.find(vector_of("Alpha"), limit=3) == []
+        chunks = chunks_of("manual", {"d.md": "Delta"})
+        await draft.add(chunks, vectors_of(chunks))
+        await draft.carry_over(["a.md"])
+        assert await draft.count() == 2
+        assert list(await draft.find(vector_of("Delta"), limit=1)) == ["d.md"]
+        assert set(await draft.find(vector_of("Delta"), limit=9)) == {"a.md", "d.md"}
+        live = await draft.find(vector_of("Beta"), limit=9, of_live=True)
+        assert live[0] == "b.md"
+        assert set(live) == {"a.md", "b.md", "c.md"}
+    async with store.draft("unborn") as first:
+        assert list(await first.find(vector_of("Alpha"), limit=9, of_live=True)) == []
+
+
 async def test_vectors_must_match_the_chunks(store: BookStore) -> None:
     async with store.draft("manual") as draft:
         chunks = chunks_of("manual", TWO_PAGES)

@@ -15,6 +15,7 @@ from proxy.ingest.report import IngestReport
 from proxy.ports import EditionDraft, IndexWriter
 from tests.support.book_stores import IDENTITY, BookStore
 from tests.support.hash_embedder import HashEmbedder
+from tests.support.journals import MemoryJournal
 
 
 class NoProgress:
@@ -65,6 +66,7 @@ async def _ingest(
         edition=None,
         writer=writer,
         embedder=HashEmbedder(IDENTITY.model, IDENTITY.dimensions),
+        journal=MemoryJournal(),
         progress=NoProgress(),
     )
 

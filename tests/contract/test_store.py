@@ -1,17 +1,14 @@
 """What holds for the store, whatever database it is in."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from proxy.caller import Allowance, Background
 from proxy.identity.api_keys import new_key
 from proxy.store import DailyUsage, Feedback, Interaction, Store, UsageCount
-from tests.support.postgres_server import Postgres
 from tests.support.stores import (
     ANN,
     BEN,
@@ -20,28 +17,9 @@ from tests.support.stores import (
     conversation,
     opened_store,
     question,
-    sqlite_url,
 )
 
 DAY = date(2026, 11, 20)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[str]:
-    """An empty database, of each kind in turn."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    async with postgres.database() as url:
-        yield url
-
-
-@pytest.fixture
-async def kept(database_url: str) -> AsyncGenerator[Store]:
-    """A store with nothing in it."""
-    async with opened_store(database_url) as store:
-        yield store
 
 
 async def _turn(store: Store, name: str = "conv_1", n: int = 1, *, minute: int = 0) -> None:

@@ -17,13 +17,16 @@ from proxy.settings import load_settings
 from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN, ask, messages, reader
 
-OWNED = {"conversation_id", "session_id", "message_id", "after"}
+OWNED = {"conversation_id", "session_id", "message_id", "file_id", "after"}
 """Names of what belongs to one reader."""
-SHARED = {"chunk_id", "model_id", "response_id"}
-"""Names of what belongs to nobody: passages of books, models, and responses, which are not kept."""
+SHARED = {"chunk_id", "model_id", "response_id", "content_id", "job_id", "vector_store_id"}
+"""Names of what belongs to nobody: passages of books, models, responses, which are not kept, and
+books with what is done to them, which authors share."""
+STORE = "shared"
 BODIES: dict[str, dict[str, Any]] = {
     "SiteChatRequest": {"message": "Where does the pump start?"},
     "FeedbackRequest": {"rating": "negative"},
+    "VectorStoreFileRequest": {},
 }
 """By its schema: the least that a body with an id in it must have."""
 
@@ -56,6 +59,7 @@ class Place:
         elif self.kind == "path" and path.endswith("/feedback"):
             body = BODIES["FeedbackRequest"]
         path = path.replace("{conversation_id}", "conv_" + "0" * 24)
+        path = path.replace("{vector_store_id}", STORE)
         reply = http.request(self.method, path, json=body, params=params)
         text = _MADE_ANEW.sub("NEW", reply.text.replace(value, "ID"))
         return reply.status_code, text.replace(_BETWEEN_DELTAS, "")
@@ -99,14 +103,18 @@ class Anns:
 
 @pytest.fixture(scope="module")
 def anns(site: BookProxy) -> Generator[Anns]:
-    """A conversation of Ann's."""
-    with reader(site, "ann") as http:
+    """A conversation of Ann's, and a file."""
+    with reader(site, "ann", role="author") as http:
+        http.post("/v1/vector_stores", json={"name": STORE, "metadata": {"book": STORE}})
+        upload = {"file": ("canary.md", CANARY.encode())}
+        file = http.post("/v1/files", data={"purpose": "assistants"}, files=upload).json()
         answer = ask(http, f"Remember {CANARY}.")
         ask(http, f"Remember {CANARY} too.", session_id="anns-session")
         ids = {
             "conversation_id": answer["conversation_id"],
             "session_id": "anns-session",
             "message_id": answer["message_id"],
+            "file_id": file["id"],
             "after": answer["conversation_id"],
         }
         yield Anns(http, ids, messages(http, answer["conversation_id"]))
@@ -122,7 +130,7 @@ def test_every_id_of_the_api_is_known_to_this_test() -> None:
 def test_a_foreign_id_is_as_an_unknown_one(site: BookProxy, anns: Anns, place: Place) -> None:
     foreign = anns.ids[place.name]
     unknown = foreign[:-4] + ("0000" if not foreign.endswith("0000") else "1111")
-    with reader(site, "ben") as ben:
+    with reader(site, "ben", role="author") as ben:
         got, expected = place.send(ben, foreign), place.send(ben, unknown)
     assert got == expected
     assert CANARY not in got[1]
@@ -131,6 +139,7 @@ def test_a_foreign_id_is_as_an_unknown_one(site: BookProxy, anns: Anns, place: P
 def test_after_all_that_nothing_of_anns_has_changed(anns: Anns) -> None:
     assert messages(anns.http, anns.ids["conversation_id"]) == anns.before
     assert CANARY in anns.before[0]["content"]
+    assert anns.http.get(f"/v1/files/{anns.ids['file_id']}").json()["filename"] == "canary.md"
 
 
 def test_her_own_ids_are_hers(anns: Anns) -> None:
@@ -140,7 +149,8 @@ def test_her_own_ids_are_hers(anns: Anns) -> None:
 
 
 def test_lists_hold_nobody_elses(site: BookProxy, anns: Anns) -> None:
-    with reader(site, "carl") as carl:
+    with reader(site, "carl", role="author") as carl:
+        assert carl.get("/v1/files").json()["data"] == []
         assert carl.get("/api/chat/conversations").json()["conversations"] == []
         assert carl.get("/api/me").json()["id"] == "jwt:carl"
     assert len(anns.http.get("/api/chat/conversations").json()["conversations"]) == 2

@@ -29,6 +29,8 @@ class HashEmbedder:
         self._dimensions = dimensions
         self._failing = failing
         self.calls: list[list[str]] = []
+        """Texts of passages."""
+        self.questions: list[list[str]] = []
         self.failures: list[ProxyError] = []
         """What the next calls raise, one each, before calls succeed."""
 
@@ -57,8 +59,8 @@ class HashEmbedder:
         model: str | None = None,
     ) -> Embeddings:
         """Return the direction of each text's words, summed."""
-        del role, deadline, model
-        self.calls.append(list(texts))
+        del deadline, model
+        (self.questions if role == "query" else self.calls).append(list(texts))
         if self._failing and any(self._failing in text for text in texts):
             raise UpstreamAuthError("the embedder is away")
         if self.failures:

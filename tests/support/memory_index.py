@@ -54,6 +54,18 @@ class MemoryDraft:
             assert chunk.chunk_id not in self.stored
             self.stored[chunk.chunk_id] = (chunk, vector)
 
+    async def count(self) -> int:
+        """Return how many chunks there are."""
+        return len(self.stored)
+
+    async def find(
+        self, vector: FloatVector, *, limit: int, of_live: bool = False
+    ) -> Sequence[str]:
+        """Return the documents of the nearest chunks."""
+        chunks = self._live() if of_live else list(self.stored.values())
+        ranked = sorted(chunks, key=lambda one: -float(one[1] @ vector))[:limit]
+        return list(dict.fromkeys(chunk.document_id for chunk, _ in ranked))
+
     async def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
         """Yield all chunks so far, three at a time."""
         chunks = [chunk for chunk, _ in self.stored.values()]

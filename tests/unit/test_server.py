@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
@@ -12,8 +11,12 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from proxy.errors import ConfigurationError
-from proxy.server import MAX_HEAD_BYTES, BoundedHttpProtocol, bound_socket, server_config
+from proxy.server import (
+    LEAST_BODY_BYTES_PER_S,
+    MAX_HEAD_BYTES,
+    BoundedHttpProtocol,
+    server_config,
+)
 from proxy.settings import ServerSettings
 from tests.support.in_process import serve_app
 
@@ -146,26 +149,6 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(body)(scope, receive, send)
 
 
-def test_a_taken_address_is_a_clear_line() -> None:
-    with bound_socket("127.0.0.1", 0) as first:
-        with pytest.raises(ConfigurationError, match=r"cannot listen on 127\.0\.0\.1:"):
-            bound_socket("127.0.0.1", first.getsockname()[1])
-        assert first.get_inheritable()
-    with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1:80"):
-        bound_socket("192.0.2.1", 80)
-
-
-def test_addresses_of_both_families_are_understood() -> None:
-    if not socket.has_ipv6:
-        pytest.skip("this machine has no IPv6")
-    try:
-        bound = bound_socket("::1", 0)
-    except ConfigurationError:
-        pytest.skip("this machine has no IPv6 loopback")
-    with bound:
-        assert bound.family == socket.AF_INET6
-
-
 class _Impatient(BoundedHttpProtocol):
     receive_timeout_s = 0.05
 
@@ -188,6 +171,30 @@ async def test_a_request_that_does_not_arrive_is_given_up(begun: bytes) -> None:
         writer.close()
 
 
+class _Patient(BoundedHttpProtocol):
+    receive_timeout_s = 0.5
+
+
+async def test_a_body_that_keeps_coming_may_take_longer() -> None:
+    pieces = [bytes(LEAST_BODY_BYTES_PER_S)] * 16
+    head = f"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {sum(map(len, pieces))}\r\n\r\n"
+    async with serve_app(_reading_app, http=_Patient) as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
+        writer.write(head.encode())
+        for piece in pieces:
+            writer.write(piece)
+            pause = loop.create_future()
+            loop.call_later(_Patient.receive_timeout_s / 8, pause.set_result, None)
+            await pause
+        async with asyncio.timeout(5):
+            assert (await reader.read(12)) == b"HTTP/1.1 200"
+        assert loop.time() - begun_s > _Patient.receive_timeout_s
+        writer.close()
+
+
 async def test_a_request_that_arrived_may_take_its_time() -> None:
     async with serve_app(_slow_app, http=_Impatient) as served:
         host, port = served.url.removeprefix("http://").split(":")
@@ -205,6 +212,7 @@ async def _reading_app(scope: Scope, receive: Receive, send: Send) -> None:
         return
     while (await receive()).get("more_body"):
         pass
+    await PlainTextResponse("read")(scope, receive, send)
 
 
 async def _slow_app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from proxy.cache import Cache
 from proxy.deadline import Deadline
-from proxy.ports import Embedder, Embeddings, FloatVector, TextRole
+from proxy.ports import Cache, Embedder, Embeddings, TextRole
+from proxy.queries import FloatVector
 
 
 class CachedEmbedder:

@@ -1,4 +1,4 @@
-"""`cache.Cache` in this process: the values used last, within a number of bytes."""
+"""`ports.Cache` in this process: the values used last, within a number of bytes."""
 
 import time
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""`cache.Cache` in Redis, for all processes.
+"""`ports.Cache` in Redis, for all processes.
 
 A Redis that does not answer is left alone for a moment: nothing is remembered meanwhile, and
 nothing fails.

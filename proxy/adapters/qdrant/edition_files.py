@@ -19,7 +19,7 @@ from proxy.adapters.qdrant.shard import Shard, copy_shard, seal
 from proxy.corpus import Book, Chunk, Manifest
 from proxy.lexical.bm25 import Lexicon, TermWeights
 from proxy.ports import FloatMatrix
-from proxy.queries import FloatVector
+from proxy.queries import FloatVector, IndexQuery, Where
 
 OPTIMIZE_ABOVE: Final = 20_000
 """Chunks above which a graph pays: up to there a scan of all takes under 2 ms."""
@@ -82,6 +82,18 @@ class EditionFiles:
             ]
         )
         self._target.flush()
+
+    def count(self) -> int:
+        """Return how many chunks are stored."""
+        return self._target.count()
+
+    def find(self, vector: FloatVector, limit: int, *, of_live: bool) -> list[str]:
+        """Return the documents of the nearest chunks, best first."""
+        shard = self._live() if of_live else self._target
+        if shard is None:
+            return []
+        (hits,) = shard.find([IndexQuery(vector, Where(), limit)], [limit])
+        return list(dict.fromkeys(payload[stored.DOCUMENT_ID] for payload, _ in hits))
 
     def pages(self) -> Iterator[Sequence[Chunk]]:
         """Yield all chunks stored so far, a page at a time."""

@@ -154,6 +154,16 @@ class EmbeddedDraft:
         """See `ports.EditionDraft.add`."""
         await self._thread.run(self._files.add, chunks, vectors)
 
+    async def count(self) -> int:
+        """See `ports.EditionDraft.count`."""
+        return await self._thread.run(self._files.count)
+
+    async def find(
+        self, vector: FloatVector, *, limit: int, of_live: bool = False
+    ) -> Sequence[str]:
+        """See `ports.EditionDraft.find`."""
+        return await self._thread.run(self._files.find, vector, limit, of_live=of_live)
+
     async def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
         """See `ports.EditionDraft.chunks`."""
         pages = self._files.pages()

@@ -67,6 +67,23 @@ class EditionPoints:
                 )
         return found
 
+    async def find(self, vector: FloatVector, limit: int) -> list[str]:
+        """Return the documents of the nearest chunks, best first."""
+        mine = models.Filter(
+            must=[match(stored.EDITION, self._key), match(stored.KIND, stored.KIND_CHUNK)]
+        )
+        async with translated():
+            found = await self._client.query_points(
+                self._collection,
+                query=vector.tolist(),
+                using=stored.VECTOR,
+                query_filter=mine,
+                limit=limit,
+                with_payload=[stored.DOCUMENT_ID],
+            )
+        payloads = [hit.payload or {} for hit in found.points]
+        return list(dict.fromkeys(payload[stored.DOCUMENT_ID] for payload in payloads))
+
     async def pages(
         self, condition: models.FieldCondition
     ) -> AsyncGenerator[list[tuple[dict[str, Any], list[float]]]]:

@@ -199,6 +199,17 @@ class ServerDraft:
         """See `ports.EditionDraft.add`."""
         await self._points.add(chunks, vectors)
 
+    async def count(self) -> int:
+        """See `ports.EditionDraft.count`."""
+        return await self._points.count()
+
+    async def find(
+        self, vector: FloatVector, *, limit: int, of_live: bool = False
+    ) -> Sequence[str]:
+        """See `ports.EditionDraft.find`."""
+        points = self._live if of_live else self._points
+        return [] if points is None else await points.find(vector, limit)
+
     def chunks(self) -> AsyncGenerator[Sequence[Chunk]]:
         """See `ports.EditionDraft.chunks`."""
         return self._points.chunks()

@@ -21,6 +21,9 @@ ID = StorableString(64)
 CALLER = StorableString(320)
 """A JWT's subject may be long."""
 
+PATH = String(512)
+"""Of a page within its book."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -111,6 +114,47 @@ ingest_jobs = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("updated", UtcDateTime, nullable=False),
     Index(None, "status", "created"),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("owner_id", CALLER, nullable=False),
+    Column("filename", StorableText, nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Index(None, "created", "id"),
+)
+
+upload_pieces = Table(
+    "upload_pieces",
+    metadata,
+    Column("upload_id", ID, ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+shelves = Table(
+    "shelves",
+    metadata,
+    Column("book", String(64), primary_key=True),
+    Column("name", StorableText, nullable=False),
+    Column("metadata", StorableJson, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+shelved_files = Table(
+    "shelved_files",
+    metadata,
+    Column("book", String(64), primary_key=True),
+    Column("path", PATH, primary_key=True),
+    Column("upload_id", ID, nullable=False),
+    Column("job_id", ID, nullable=False),
+    Column("attributes", StorableJson, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Index(None, "upload_id"),
 )
 
 daily_usage = Table(

@@ -1,6 +1,6 @@
 """Reads the pages of a site: those its sitemap lists, else those its links lead to.
 
-Implements `sites.SiteReader`. Every address goes through the guard of `fetcher.py`, redirects
+Implements `ports.SiteReader`. Every address goes through the guard of `fetcher.py`, redirects
 included; one page after the other, as slowly as robots.txt asks; never more pages, bytes or time
 than the limits below.
 """
@@ -25,7 +25,7 @@ from proxy.adapters.web.sitemap import (
     read_sitemap,
 )
 from proxy.deadline import Deadline
-from proxy.sites import FetchedPage, SiteContent
+from proxy.ports import FetchedPage, SiteContent
 
 MAX_PAGES = 5_000
 MAX_PAGE_BYTES = 20 * 1024 * 1024
@@ -60,7 +60,7 @@ class WebSiteReader:
     async def read_site(
         self, url: str, folder: Path, *, advance: Callable[[int], None]
     ) -> SiteContent:
-        """See `sites.SiteReader.read_site`."""
+        """See `ports.SiteReader.read_site`."""
         visit = _Visit(self._fetcher, self._limits, folder, advance)
         try:
             await visit.run(urldefrag(url).url)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.archives import archive, epub
 from tests.support.pdf import Text, pdf
-from tests.unit.ingest.test_pipeline import Workplace
+from tests.support.workplace import Workplace
 
 _GOOD = "# Good\n\nThe good page.\n"
 _PDF = pdf([[Text("A good page of a PDF.")]])

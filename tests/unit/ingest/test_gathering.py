@@ -7,8 +7,8 @@ import pytest
 
 from proxy.errors import InvalidRequest
 from proxy.ingest.gathering import base_url_of, files_of, gather
-from proxy.sites import FetchedPage, SiteContent
-from tests.unit.ingest.test_pipeline import StageLog
+from proxy.ports import FetchedPage, SiteContent
+from tests.support.workplace import StageLog
 
 _SITE = "https://book.example"
 

@@ -18,6 +18,7 @@ from proxy.errors import (
 )
 from proxy.ingest.indexer import BATCH_TEXTS, MAX_FAILURES, Indexer
 from tests.support.hash_embedder import HashEmbedder
+from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryIndexWriter
 
 
@@ -37,7 +38,7 @@ async def _index(
 ) -> tuple[Indexer, list[int]]:
     done: list[int] = []
     async with writer.draft("bk", title="T", base_url=None, edition=None) as draft:
-        indexer = Indexer(draft, embedder, done.append, reuses_vectors)
+        indexer = Indexer("bk", draft, embedder, MemoryJournal(), done.append, reuses_vectors)
         for chunks in documents:
             await indexer.add(chunks)
         await indexer.finish()
@@ -94,6 +95,7 @@ class Patience:
         self.embedder = HashEmbedder()
         self.embedder.failures = list(failures)
         self.writer = MemoryIndexWriter()
+        self.journal = MemoryJournal()
         self.waits_s: list[float] = []
 
     async def _sleep(self, seconds: float) -> None:
@@ -102,7 +104,9 @@ class Patience:
     async def index(self, texts: list[str]) -> Indexer:
         """Index one document of these texts."""
         async with self.writer.draft("bk", title="T", base_url=None, edition=None) as draft:
-            indexer = Indexer(draft, self.embedder, lambda _: None, True, self._sleep)
+            indexer = Indexer(
+                "bk", draft, self.embedder, self.journal, lambda _: None, True, self._sleep
+            )
             await indexer.add(_chunks("a", texts))
             await indexer.finish()
             await draft.publish(Manifest("r"), language="en", lexicon=None)

@@ -1,82 +1,13 @@
 """Whole ingests, with an index in memory and an embedder of hashed words."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from proxy.errors import Conflict, InvalidRequest, UpstreamAuthError
-from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
 from tests.support.hash_embedder import HashEmbedder
-from tests.support.memory_index import MemoryIndexWriter
-
-
-@dataclass
-class StageLog:
-    """Implements `Progress`."""
-
-    stages: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
-    done: list[int] = field(default_factory=list[int])
-
-    def stage(self, name: str, total: int) -> None:
-        """Begin a stage."""
-        self.stages.append((name, total))
-        self.done.append(0)
-
-    def advance(self, steps: int, /) -> None:
-        """Count steps."""
-        self.done[-1] += steps
-
-
-class Workplace:
-    """A folder with a book in it, and the index it goes to."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "book"
-        self.folder.mkdir()
-        self.writer = MemoryIndexWriter()
-        self.embedder = HashEmbedder()
-        self.progress = StageLog()
-
-    def write(self, **files: str) -> None:
-        """Write pages; double underscores are slashes."""
-        for name, text in files.items():
-            path = self.folder / (name.replace("__", "/") + ".md")
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
-
-    async def ingest(
-        self,
-        *sources: str | Path,
-        base_url: str | None = None,
-        title: str | None = "Book",
-        edition: str | None = None,
-        dry_run: bool = False,
-    ) -> IngestReport:
-        """Ingest the folder, or other sources."""
-        self.embedder.calls.clear()
-        self.progress = StageLog()
-        return await ingest(
-            sources or [self.folder],
-            book_id="bk",
-            title=title,
-            base_url=base_url,
-            edition=edition,
-            writer=self.writer,
-            embedder=self.embedder,
-            progress=self.progress,
-            dry_run=dry_run,
-        )
-
-    def texts(self) -> dict[str, list[str]]:
-        """Return the live edition's texts by document."""
-        live = self.writer.live("bk")
-        found: dict[str, list[str]] = {}
-        chunks = [chunk for chunk, _ in live.chunks.values()] if live else []
-        for chunk in sorted(chunks, key=lambda chunk: (chunk.document_id, chunk.position)):
-            found.setdefault(chunk.document_id, []).append(chunk.text)
-        return found
+from tests.support.workplace import Workplace
 
 
 @pytest.fixture
@@ -333,3 +264,18 @@ async def test_what_the_linter_finds_is_in_the_report(place: Workplace) -> None:
     assert path.endswith("a.md")
     assert warning.startswith("an order to the model below “a”: ")
     assert (await place.ingest()).warnings == []
+
+
+async def test_what_a_failed_ingest_embedded_is_not_embedded_again(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    place.write(**{f"page{n}": f"# P{n}\n\nword{n}\n" for n in range(450)})
+    place.embedder = HashEmbedder(failing="word449")
+    with pytest.raises(UpstreamAuthError):
+        await place.ingest()
+    paid = set(place.embedder.embedded)
+    place.embedder = HashEmbedder()
+    report = await place.ingest()
+    assert report.added == 450
+    assert len(place.embedder.embedded) <= 150  # the batch that failed, and what came after
+    assert "P0\n\nword0" in paid - set(place.embedder.embedded)
+    assert place.journal.vectors == {}

@@ -86,7 +86,7 @@ async def test_the_same_question_has_the_same_answer_which_costs_nothing() -> No
         (make_chat_request("why?", user="ann"), {}),
         (None, {"model": "gemini-2.5-flash"}),
         (None, {"top_k": 1}),
-        (None, {"scope": "book"}),
+        (None, {"scope": "page", "page_url": "/ownership"}),
         (None, {"page_url": "/winter"}),
         (None, {"reader": {"software": "beginner"}}),
         (None, {"append_sources": True}),

@@ -27,7 +27,7 @@ class Door:
         if self.is_stuck:
             raise StoreUnavailable("away")
         unused = object()
-        return Store(unused, unused, unused, unused, check=_nothing, close=self._close)  # type: ignore[arg-type]
+        return Store(*[unused] * 7, check=_nothing, close=self._close)  # type: ignore[arg-type]
 
     async def _close(self) -> None:
         self.closed += 1

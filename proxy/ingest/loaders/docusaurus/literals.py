@@ -103,7 +103,7 @@ class Script:
                 found[name], at = self._value(at + 2, depth + 1)
             else:
                 at = self._expression_end(at)  # a spread, a method, a shorthand
-            at = self._behind_comma(at, "}")
+            at = self._next_item(at, "}")
         return found, at + 1
 
     def _list(self, at: int, depth: int) -> tuple[list[Any], int]:
@@ -111,14 +111,16 @@ class Script:
         while at < len(self._tokens) and self._tokens[at] != ("mark", "]"):
             value, at = self._value(at, depth + 1)
             found.append(value)
-            at = self._behind_comma(at, "]")
+            at = self._next_item(at, "]")
         return found, at + 1
 
-    def _behind_comma(self, at: int, closing: str) -> int:
-        kind, text = self._tokens[at] if at < len(self._tokens) else ("", "")
-        if kind == "mark" and text in ");]}" and text != closing:
-            return len(self._tokens)  # brackets that do not match: nothing more can be told
-        return at + (self._tokens[at : at + 1] == [("mark", ",")])
+    def _next_item(self, at: int, closing: str) -> int:
+        """Return where to go on from the end of an expression at token `at`."""
+        if self._tokens[at : at + 1] == [("mark", ",")]:
+            return at + 1
+        if self._tokens[at : at + 1] == [("mark", closing)]:
+            return at
+        return len(self._tokens)  # brackets that do not match: nothing more can be told
 
     def _expression_end(self, at: int) -> int:
         """Return the index of the comma or bracket that ends the expression at token `at`."""

@@ -22,7 +22,7 @@ async def test_a_question_is_embedded_once_and_its_vector_stays_the_same() -> No
     embedder = cached(asked)
     first = await embedder.embed(["why?", "how?"], role="query", deadline=NOW)
     again = await embedder.embed(["how?", "when?", "why?"], role="query", deadline=NOW)
-    assert asked.calls == [["why?", "how?"], ["when?"]]
+    assert asked.questions == [["why?", "how?"], ["when?"]]
     assert np.array_equal(again.vectors[[2, 0]], first.vectors)
     assert again.vectors.dtype == np.float32
     assert again.tokens < first.tokens
@@ -56,7 +56,7 @@ async def test_another_model_and_another_size_have_other_vectors() -> None:
     for embedder in others:
         made = await cached(embedder, cache).embed(["why?"], role="query", deadline=NOW)
         assert made.vectors.shape == (1, embedder.dimensions)
-    assert [len(embedder.calls) for embedder in others] == [1, 1, 1]
+    assert [len(embedder.questions) for embedder in others] == [1, 1, 1]
 
 
 async def test_a_failure_is_not_remembered() -> None:

@@ -9,7 +9,7 @@ import pytest
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import UrlRules
 from proxy.adapters.web.site import SiteLimits, WebSiteReader
-from proxy.sites import SiteContent
+from proxy.ports import SiteContent
 from tests.support.web_server import CertificateAuthority, WebServer, response
 
 HOST = "book.example.com"

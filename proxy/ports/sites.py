@@ -1,4 +1,4 @@
-"""The port to sites on the web: their pages, as files to ingest."""
+"""What reads a site."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,0 +1,28 @@
+"""What the core asks of the outside world; each port has two real implementations.
+
+The docstrings are the contract and `tests/contract` holds every implementation to it.
+"""
+
+from proxy.ports.answering import Cache, ChatGenerator, Grounding, ImageFetcher, Reranker
+from proxy.ports.books import BookIndex, EditionDraft, IndexWriter
+from proxy.ports.sites import FetchedPage, SiteContent, SiteReader
+from proxy.ports.vectors import Embedder, Embeddings, FloatMatrix, TextRole, VectorJournal
+
+__all__ = [
+    "BookIndex",
+    "Cache",
+    "ChatGenerator",
+    "EditionDraft",
+    "Embedder",
+    "Embeddings",
+    "FetchedPage",
+    "FloatMatrix",
+    "Grounding",
+    "ImageFetcher",
+    "IndexWriter",
+    "Reranker",
+    "SiteContent",
+    "SiteReader",
+    "TextRole",
+    "VectorJournal",
+]
