@@ -23,9 +23,10 @@ _CJK = frozenset({"CJK", "HIRAGANA", "KATAKANA"})
 
 def script_of(text: str) -> str:
     """Return the script of most letters as Unicode names it (`LATIN`, `ARABIC`); "" for none."""
-    counts = Counter(
-        unicodedata.name(c, " ").split()[0] for c in text[:_SAMPLE_CHARS] if c.isalpha()
-    )
+    sample = text[:_SAMPLE_CHARS]
+    if sample.isascii():
+        return "LATIN" if any(map(str.isalpha, sample)) else ""
+    counts = Counter(unicodedata.name(c, " ").split()[0] for c in sample if c.isalpha())
     merged = Counter({"CJK" if s in _CJK else s: 0 for s in counts})
     for script, count in counts.items():
         merged["CJK" if script in _CJK else script] += count

@@ -1,7 +1,6 @@
 """Which texts say the same in nearly the same words. Pure."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
@@ -31,8 +30,9 @@ class SeenTexts:
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     """Return the runs of a text; the passages of a book are asked for again and again."""
     words = _WORD.findall(text.casefold())
-    starts: Iterable[int] = range(max(1, len(words) - _RUN + 1))
-    return frozenset(tuple(words[start : start + _RUN]) for start in starts)
+    if len(words) < _RUN:
+        return frozenset([tuple(words)])
+    return frozenset(zip(*(words[skipped:] for skipped in range(_RUN)), strict=False))
 
 
 def _likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:

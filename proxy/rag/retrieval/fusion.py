@@ -69,12 +69,12 @@ def reciprocal_ranks(meaning: Sequence[Hit], terms: Sequence[Hit]) -> list[Candi
 
 
 def with_pages(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates, best first, each with a share of what else its page has to say."""
+    """Return `candidates` (best first), best first, each with a share of what its page has beside."""
     if not candidates:
         return []
     usual = median(candidate.score for candidate in candidates)
     pages: dict[tuple[str, str], list[float]] = {}
-    for candidate in sorted(candidates, key=_order):
+    for candidate in candidates:
         pages.setdefault((candidate.book, candidate.document_id), []).append(candidate.score)
     bonus = {
         page: PAGE_SHARE * sum(max(0.0, score - usual) for score in scores[1:_PAGE_CHUNKS])

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from proxy.language.numbers import Number, numbers_in
 from proxy.language.polarity import NEGATORS
@@ -10,6 +12,8 @@ from proxy.language.words import FUNCTION_WORDS, pairs_of, stem
 _TOKEN = re.compile(
     r"(?P<code>`+[^`]+`+)|(?P<word>(?:--?|[/.@$])?[^\W_](?:[\w./:@+#*\-’']*[\w+#*])?)|(?P<break>[,;:()—–!?])"
 )
+_REMEMBERED_WORDS = 20_000
+"""A book has so many different ones; each costs five microseconds to take apart."""
 _PART = re.compile(r"[^\W_]+")
 _SPLIT_NAME = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|[\d_/@:]|\w\.\w")
 _BOUND = re.compile(
@@ -28,8 +32,7 @@ NAME_MARKS = "-./@$"
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word at its place."""
 
     text: str
@@ -98,7 +101,7 @@ def facts_of(text: str) -> Facts:
         if "-" in shown:
             compounds.add(shown.casefold())
         is_first = False
-        words += _words(shown, clause)
+        words += [Word(*piece, clause) for piece in _pieces(shown)]
     stems = frozenset(word.stem for word in words if word.is_content)
     return Facts(
         tuple(words),
@@ -111,6 +114,7 @@ def facts_of(text: str) -> Facts:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED_WORDS)
 def _is_name(word: str) -> bool:
     """Whether a word has the look of an identifier wherever it stands."""
     is_marked = word[:1] in NAME_MARKS or _SPLIT_NAME.search(word)
@@ -121,10 +125,12 @@ def _bare(word: str) -> str:
     return word.casefold().removesuffix("'s").removesuffix("’s")
 
 
-def _words(shown: str, clause: int) -> list[Word]:
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _pieces(shown: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return what a word is made of: each piece, its stem, and whether it says what about."""
     joined = shown.casefold().replace("’", "").replace("'", "")
     if joined in NEGATORS:
-        return [Word(joined, joined, False, clause)]
+        return ((joined, joined, False),)
     parts = _PART.findall(_bare(shown)) or [shown]
     pieces = (piece for part in parts for piece in pairs_of(part))
-    return [Word(piece, stem(piece), piece not in FUNCTION_WORDS, clause) for piece in pieces]
+    return tuple((piece, stem(piece), piece not in FUNCTION_WORDS) for piece in pieces)
