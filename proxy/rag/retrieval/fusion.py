@@ -69,7 +69,7 @@ def reciprocal_ranks(meaning: Sequence[Hit], terms: Sequence[Hit]) -> list[Candi
 
 
 def with_pages(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return `candidates` (best first), best first, each with a share of what its page has beside."""
+    """Return candidates (best first) in order again, each with a share of its page's others."""
     if not candidates:
         return []
     usual = median(candidate.score for candidate in candidates)
