@@ -11,6 +11,7 @@ UV_VERSION := 0.13.8
 UV := .cache/uv/bin/uv
 # As pip does on a machine whose proxy signs with a certificate of its own: trust what the system trusts.
 export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet \

@@ -7,6 +7,7 @@ What the client sent is never echoed: a FastAPI validation error that repeats it
 import re
 from typing import Any, TypeVar
 
+import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -64,6 +65,9 @@ def parse(model: type[ModelT], body: bytes) -> ModelT:
     """
     if body.count(_TYPE_KEY) > MAX_TYPED_OBJECTS or is_overgrown(body):
         raise InvalidRequest("The request has too many parts.", code="array_above_max_length")
+    # Pydantic's parser takes Python's `Infinity` and `NaN`; JSON (RFC 8259, section 6) has neither.
+    if (b"Infinity" in body or b"NaN" in body) and not _is_json(body):
+        raise _not_json()
     try:
         return model.model_validate_json(body)
     except ValidationError as exc:
@@ -86,13 +90,23 @@ def invalid_request(exc: ValidationError, *, prefix: str = "") -> InvalidRequest
     """Return the first error of `exc` in OpenAI's terms."""
     first = exc.errors(include_input=False, include_url=False)[0]
     if first["type"] == "json_invalid":
-        return InvalidRequest(
-            "The body is not valid JSON: we could not parse it.", code="invalid_json"
-        )
+        return _not_json()
     inner = first.get("ctx", {}).get("param") or _TELLING_FIELD.get(first["type"])
     param = prefix + param_path((*first["loc"], inner) if inner else first["loc"])
     message = f"Invalid '{param}': {first['msg']}." if param else f"{first['msg']}."
     return InvalidRequest(message[:_MAX_MESSAGE_CHARS], param=param or None, code=_code(first))
+
+
+def _not_json() -> InvalidRequest:
+    return InvalidRequest("The body is not valid JSON: we could not parse it.", code="invalid_json")
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _code(error: ErrorDetails) -> str:

@@ -37,6 +37,8 @@ def refusal_of_chat(**fields: Any) -> InvalidRequest:
         b'{"model": "m", "messages": [{"role": "user", "content": "\xff"}]}',
         b'{"model": "m", "messages": [{"role": "user", "content": "\\ud800"}]}',
         b'{"model": "m", "messages": [{"role": "user", "content": "\\udc00\\ud800"}]}',
+        b'{"model": "m", "messages": [{"role": "user", "content": "x"}], "temperature": NaN}',
+        b'{"model": "m", "messages": [{"role": "user", "content": "x"}], "rag": {"k": -Infinity}}',
         b"[" * 100_000,
         b'{"rag":' + b'{"a":' * 1_000 + b"1" + b"}" * 1_001,
     ],
@@ -45,6 +47,11 @@ def test_what_is_not_json_is_refused_as_such(body: bytes) -> None:
     refused = refusal_of(body)
     assert (refused.code, refused.param) == ("invalid_json", None)
     assert len(refused.message) < 100
+
+
+def test_words_that_are_no_numbers_may_be_asked_about() -> None:
+    asked = {**CHAT, "messages": [{"role": "user", "content": "Is NaN below Infinity?"}]}
+    parse(ChatCompletionRequest, json.dumps(asked).encode())
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1", b"true"])
