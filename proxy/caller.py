@@ -34,6 +34,10 @@ class Allowance:
     tokens_per_day: int | None = None
 
 
+NOT_SAID = Allowance()
+"""As the settings have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody whose credential was checked, or whom the settings let in without one."""
@@ -45,7 +49,7 @@ class Caller:
     """The only ones this caller may read; None: all."""
     background: Background = Background()
     """What the credential says; a stored profile goes before it."""
-    allowance: Allowance = Allowance()
+    allowance: Allowance = NOT_SAID
     is_anonymous: bool = False
     """Its id can be had for the asking, so limits go by address."""
 

@@ -58,6 +58,8 @@ class Authenticator:
             StoreUnavailable, IdentityUnavailable: it cannot be checked right now.
         """
         credentials = _credentials(headers)
+        if not credentials and self.is_open:
+            return self._nobody
         if len(credentials) > 1 and self._has_auth:
             raise InvalidRequest(
                 "Two different API keys were given.", code="conflicting_credentials"

@@ -27,7 +27,7 @@ from proxy.protocol.chat_events import ChatEvent, TextDelta
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.messages import UserMessage
 from proxy.protocol.parsing import parse
-from proxy.protocol.rag_options import RAG_HEADER_PREFIX, read_rag_options
+from proxy.protocol.rag_options import RAG_HEADERS, read_rag_options
 from proxy.protocol.site_chat import SiteChatRequest, error_event, event, timestamp
 
 router = APIRouter(route_class=GuardedRoute, tags=["Conversations"])
@@ -58,7 +58,7 @@ async def _answer(request: Request, *, is_stream: bool) -> Response:
     model = state.catalog.resolve_chat(name)
     options = read_rag_options(
         body=body.rag,
-        headers=headers_of(request.scope).starting_with(RAG_HEADER_PREFIX),
+        headers=headers_of(request.scope).starting_with(RAG_HEADERS),
         metadata=None,
         suffix=model.rag,
     )

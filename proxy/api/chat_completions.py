@@ -20,7 +20,7 @@ from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.ids import new_id
 from proxy.protocol.parsing import parse
-from proxy.protocol.rag_options import RAG_HEADER_PREFIX, rag_object, read_rag_options
+from proxy.protocol.rag_options import RAG_HEADERS, rag_object, read_rag_options
 from proxy.protocol.sse import DONE, ChunkEncoder, error_event
 
 router = APIRouter(route_class=GuardedRoute, tags=["OpenAI"])
@@ -38,7 +38,7 @@ async def create_chat_completion(request: Request) -> Response:
     model = state.catalog.resolve_chat(chat.model)
     options = read_rag_options(
         body=rag_object(chat.rag, chat.extra_body),
-        headers=headers_of(request.scope).starting_with(RAG_HEADER_PREFIX),
+        headers=headers_of(request.scope).starting_with(RAG_HEADERS),
         metadata=chat.metadata,
         suffix=model.rag,
     )

@@ -2,11 +2,13 @@
 
 from fastapi import Request
 
+from proxy.api.headers import headers_of
 from proxy.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from proxy.rag.sources import SourceLinks
 from proxy.state import AppState
 
-_JSON = "application/json"
+_JSON = b"application/json"
+_PLAIN = b"identity"
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 CHAT_BODY_LIMIT_BYTES = 20 * 1024 * 1024
 """Chats carry images as data URLs."""
@@ -32,14 +34,14 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
         PayloadTooLarge: it is longer.
         InvalidRequest: it does not arrive; `server.py` sees to it that it does in time.
     """
-    headers = request.headers
-    media_type: str = headers.get("content-type", "")
-    if media_type != _JSON and media_type.partition(";")[0].strip().lower() != _JSON:
+    headers = headers_of(request.scope).first
+    media_type = headers.get(b"content-type", b"")
+    if media_type != _JSON and media_type.partition(b";")[0].strip().lower() != _JSON:
         raise UnsupportedMediaType("The body is to be sent as 'content-type: application/json'.")
-    if headers.get("content-encoding", "identity") != "identity":
+    if headers.get(b"content-encoding", _PLAIN) != _PLAIN:
         raise UnsupportedMediaType("Compressed bodies are not accepted.")
-    declared: str = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit_bytes:
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > limit_bytes:
         raise _too_large(limit_bytes)
     pieces: list[bytes] = []
     size = 0

@@ -22,30 +22,33 @@ class RequestHeaders(Headers):
     def __init__(self, scope: Scope) -> None:
         raw: list[tuple[bytes, bytes]] = scope["headers"]
         super().__init__(raw=raw)
-        self._first = dict(reversed(raw))
-        self._has_repeated = len(self._first) < len(raw)
+        self.first = dict(reversed(raw))
+        """The first value of each, as it came; by names in lower case."""
+        self._has_repeated = len(self.first) < len(raw)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the first value of a header."""
-        value = self._first.get(key.encode())
+        value = self.first.get(key.encode())
         return default if value is None else value.decode("latin-1")
 
     def __contains__(self, key: object) -> bool:
         """Whether a header is there."""
-        return isinstance(key, str) and key.encode() in self._first
+        return isinstance(key, str) and key.encode() in self.first
 
     def getlist(self, key: str) -> list[str]:
         """Return all values of a header."""
         if self._has_repeated:
             return super().getlist(key)
-        value = self._first.get(key.encode())
+        value = self.first.get(key.encode())
         return [] if value is None else [value.decode("latin-1")]
 
-    def starting_with(self, prefix: str) -> Mapping[str, str]:
+    def starting_with(self, prefix: bytes) -> Mapping[str, str]:
         """Return the headers whose names begin with `prefix`, with their first values."""
-        start = prefix.encode()
-        names = [name for name in self._first if name.startswith(start)]
-        return {name.decode("latin-1"): self._first[name].decode("latin-1") for name in names}
+        return {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in self.first.items()
+            if name.startswith(prefix)
+        }
 
 
 def headers_of(scope: Scope) -> RequestHeaders:

@@ -21,7 +21,7 @@ from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import ChatEvent
 from proxy.protocol.ids import new_id
 from proxy.protocol.parsing import parse
-from proxy.protocol.rag_options import RAG_HEADER_PREFIX, read_rag_options
+from proxy.protocol.rag_options import RAG_HEADERS, read_rag_options
 from proxy.protocol.responses_fold import ResponseFold
 from proxy.protocol.responses_object import response_object
 from proxy.protocol.responses_request import ResponsesRequest
@@ -46,7 +46,7 @@ async def create_response(request: Request) -> Response:
     try:
         asked_for = read_rag_options(
             body=chat.rag,
-            headers=headers_of(request.scope).starting_with(RAG_HEADER_PREFIX),
+            headers=headers_of(request.scope).starting_with(RAG_HEADERS),
             metadata=chat.metadata,
             suffix=model.rag,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from proxy.caller import Allowance, Caller
+from proxy.caller import NOT_SAID, Allowance, Caller
 from proxy.errors import QuotaExhausted, RateLimited
 from proxy.limits.accounts import Accounts
 from proxy.limits.fair_share import FairShare
@@ -39,35 +39,38 @@ class Demand:
 class Use:
     """One answer's use; feed it every batch, and end it, whatever happens."""
 
-    def __init__(
-        self, gate: "Gate", demand: Demand, *, reserved_tokens: int, tokens_limit: int
-    ) -> None:
+    has_failed = False
+    """Set where a failure was told within the answer."""
+    _reserved_tokens = 0
+    _tokens_limit = 0
+    _usage: Usage | None = None
+    _prompt_tokens_beside = 0
+    _completion_tokens_beside = 0
+    _chars = 0
+
+    def __init__(self, gate: "Gate", demand: Demand) -> None:
         self.headers: Headers = []
-        self.has_failed = False
-        """Set where a failure was told within the answer."""
         self._gate = gate
         self._demand = demand
-        self._reserved_tokens = reserved_tokens
-        self._tokens_limit = tokens_limit
-        self._usage: Usage | None = None
-        self._beside_tokens = Usage()
-        self._chars = 0
-        self._text: list[str] | None = [] if gate.question_log != "off" else None
+        self._text: list[str] | None = [] if gate.logs_questions else None
+
+    def reserve(self, tokens: int, limit: int) -> None:
+        """Note that `tokens` of a minute's `limit` were counted before the answer."""
+        self._reserved_tokens, self._tokens_limit = tokens, limit
 
     def feed(self, batch: list[ChatEvent]) -> None:
         """Take a batch of the answer."""
-        for event in batch:
-            if type(event) is TextDelta:
-                self._chars += len(event.text)
-                if self._text is not None:
-                    self._text.append(event.text)
-            elif type(event) is Usage:
-                self._usage = event
+        texts = [event.text for event in batch if type(event) is TextDelta]
+        self._chars += sum(map(len, texts))
+        if self._text is not None:
+            self._text += texts
+        if type(last := batch[-1]) is Usage:
+            self._usage = last
 
     def beside(self, usage: Usage) -> None:
         """Take what was spent beside the answer, for a title."""
-        self._beside_tokens.prompt_tokens += usage.prompt_tokens
-        self._beside_tokens.completion_tokens += usage.completion_tokens
+        self._prompt_tokens_beside += usage.prompt_tokens
+        self._completion_tokens_beside += usage.completion_tokens
 
     def end(self, status: str) -> None:
         """Count the answer; one that was broken off costs what was produced of it."""
@@ -75,17 +78,15 @@ class Use:
             prompt_tokens=len(self._demand.question()) // CHARS_PER_TOKEN if self._chars else 0,
             completion_tokens=self._chars // CHARS_PER_TOKEN,
         )
-        beside = self._beside_tokens
         count = UsageCount(
             1,
-            usage.prompt_tokens + beside.prompt_tokens,
-            usage.completion_tokens + beside.completion_tokens,
+            usage.prompt_tokens + self._prompt_tokens_beside,
+            usage.completion_tokens + self._completion_tokens_beside,
         )
         self._gate.count(self._demand, count)
         if self._text is not None:
             self._gate.log(self._demand, status, "".join(self._text), count)
-        beyond = count.total_tokens - self._reserved_tokens
-        if self._tokens_limit and beyond > 0:
+        if self._tokens_limit and (beyond := count.total_tokens - self._reserved_tokens) > 0:
             self._gate.settle(self._demand, self._tokens_limit, beyond)
 
 
@@ -101,7 +102,12 @@ class Gate:
         share: FairShare | None,
         question_log: QuestionLog,
     ) -> None:
-        self.question_log: QuestionLog = question_log
+        self.logs_questions = question_log != "off"
+        self._question_log = question_log
+        # What is known from the start spares every request of a proxy without limits a look.
+        self._limits_all = share is not None or bool(
+            allowance.requests_per_minute or allowance.tokens_per_minute
+        )
         self._windows = windows
         self._accounts = accounts
         self._allowance = allowance
@@ -115,19 +121,9 @@ class Gate:
             RateLimited: it has to wait longer; `headers` say how the caller stands.
             QuotaExhausted: the caller's budget for this day is used up.
         """
-        own = self.allowance(demand.caller)
-        requests, tokens = own.requests_per_minute or 0, own.tokens_per_minute or 0
-        subject = _subject(demand)
-        estimate = len(demand.question()) // CHARS_PER_TOKEN if tokens else 0
-        use = Use(self, demand, reserved_tokens=estimate, tokens_limit=tokens)
-        if own.tokens_per_day:
-            await self._check_budget(demand.caller.caller_id, own.tokens_per_day)
-        if requests:
-            _check(await self._windows.take_request(subject, requests), use.headers)
-        if tokens:
-            _check(await self._windows.take_tokens(subject, tokens, estimate), use.headers)
-        if self._share is not None:
-            await self._take_share(subject)
+        use = Use(self, demand)
+        if self._limits_all or demand.caller.allowance is not NOT_SAID:
+            await self._check(demand, use)
         return use
 
     def allowance(self, caller: Caller) -> Allowance:
@@ -164,6 +160,20 @@ class Gate:
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 
+    async def _check(self, demand: Demand, use: Use) -> None:
+        own = self.allowance(demand.caller)
+        subject = _subject(demand)
+        if own.tokens_per_day:
+            await self._check_budget(demand.caller.caller_id, own.tokens_per_day)
+        if requests := own.requests_per_minute:
+            _note(await self._windows.take_request(subject, requests), use.headers)
+        if tokens := own.tokens_per_minute:
+            estimate = len(demand.question()) // CHARS_PER_TOKEN
+            use.reserve(estimate, tokens)
+            _note(await self._windows.take_tokens(subject, tokens, estimate), use.headers)
+        if self._share is not None:
+            await self._take_share(subject)
+
     async def _check_budget(self, caller_id: str, limit: int) -> None:
         if await self._accounts.tokens_today(caller_id) >= limit:
             REQUESTS_LIMITED.labels("budget").inc()
@@ -185,7 +195,7 @@ class Gate:
             raise
 
     def _private(self, text: str) -> str:
-        if self.question_log == "full":
+        if self._question_log == "full":
             return text
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
@@ -198,7 +208,7 @@ def _first(own: int | None, default: int | None) -> int:
     return (own if own is not None else default) or 0
 
 
-def _check(standing: Standing, headers: Headers) -> None:
+def _note(standing: Standing, headers: Headers) -> None:
     """Note how the caller stands.
 
     Raises:

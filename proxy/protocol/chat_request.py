@@ -47,6 +47,8 @@ SMALL_OUTPUT_TOKENS = 2_048
 
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
 PENALTIES = frozenset({"frequency_penalty", "presence_penalty"})
+"""Of 0 they ask for nothing."""
+_TUNING = ("temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty")
 
 StopSequence = Annotated[str, Field(max_length=1_024)]
 
@@ -185,6 +187,11 @@ class ChatCompletionRequest(Wire):
         return cast("dict[str, Any]", nested) if isinstance(nested, dict) else {}
 
     @property
+    def has_parts(self) -> bool:
+        """Whether any message is more than one text: media stand nowhere else."""
+        return list in [type(message.content) for message in self.messages]
+
+    @property
     def wants_json(self) -> bool:
         """Whether the answer is to be JSON, in which nothing may be written between."""
         return not (self.response_format is None or isinstance(self.response_format, TextFormat))
@@ -192,19 +199,16 @@ class ChatCompletionRequest(Wire):
     @property
     def ignored_params(self) -> list[str]:
         """Names of the parameters that have no effect here, sorted."""
-        return sorted((self.model_extra or {}).keys() - HARMLESS_PARAMS.keys())
+        extra = self.model_extra
+        return sorted(extra.keys() - HARMLESS_PARAMS.keys()) if extra else []
 
     @property
     def tuning(self) -> list[str]:
         """Names of the sampling parameters and penalties that are asked for."""
-        asked = {
-            "temperature": self.temperature is not None,
-            "top_p": self.top_p is not None,
-            "top_k": self.top_k is not None,
-            "frequency_penalty": bool(self.frequency_penalty),
-            "presence_penalty": bool(self.presence_penalty),
-        }
-        return [name for name, is_asked in asked.items() if is_asked]
+        if self.model_fields_set.isdisjoint(_TUNING):
+            return []
+        given = [(name, value) for name in _TUNING if (value := getattr(self, name)) is not None]
+        return [name for name, value in given if value or name in SAMPLING]
 
     @property
     def output_limit(self) -> int | None:
@@ -228,9 +232,10 @@ class ChatCompletionRequest(Wire):
         Raises:
             UnsupportedParameter: not so; see `protocol/unsupported.py`.
         """
-        asked: dict[str, object] = {**(self.model_extra or {}), "modalities": self.modalities}
-        if (param := first_unsupported(asked, HARMLESS_PARAMS)) is not None:
-            raise UnsupportedParameter(f"'{param}' is not supported here.", param=param)
+        if self.model_extra or self.modalities is not None:
+            asked: dict[str, object] = {**(self.model_extra or {}), "modalities": self.modalities}
+            if (param := first_unsupported(asked, HARMLESS_PARAMS)) is not None:
+                raise UnsupportedParameter(f"'{param}' is not supported here.", param=param)
         for i, message in enumerate(self.messages):
             if isinstance(message, AssistantMessage) and (message.model_extra or {}).get("audio"):
                 raise UnsupportedParameter(

@@ -17,7 +17,9 @@ from proxy.protocol.parsing import validate
 
 MAX_TOP_K = 50
 _REMEMBERED = 256
-RAG_HEADER_PREFIX = "x-rag-"
+_HEADER_PREFIX = "x-rag-"
+RAG_HEADERS = _HEADER_PREFIX.encode()
+"""What the names of headers with options begin with."""
 _METADATA_PREFIX = "rag_"
 
 
@@ -136,8 +138,8 @@ def read_rag_options(
         if key.startswith(_METADATA_PREFIX):
             merged[key.removeprefix(_METADATA_PREFIX)] = value
     for key, value in headers.items():
-        if key.startswith(RAG_HEADER_PREFIX):
-            merged[key.removeprefix(RAG_HEADER_PREFIX).replace("-", "_")] = value
+        if key.startswith(_HEADER_PREFIX):
+            merged[key.removeprefix(_HEADER_PREFIX).replace("-", "_")] = value
     if body:
         merged.update({k: v for k, v in body.items() if v is not None})
     if body or "selected_text" in merged:  # what a reader selects is not kept

@@ -55,7 +55,9 @@ class GeminiGenerator:
 
         async def translated() -> Translated:
             check_permitted(request, self._permissions)
-            chat = await inlined(request, self._images, deadline)
+            chat = request
+            if chat.has_parts:
+                chat = await inlined(chat, self._images, deadline)
             is_vertex = self._transport.access.is_vertex
             profile = self._profile_of(model)
             return chat_to_gemini(

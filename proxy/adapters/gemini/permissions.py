@@ -32,7 +32,7 @@ def check_permitted(chat: ChatCompletionRequest, permissions: Permissions) -> No
     """
     if not permissions.safety_settings:
         _check_safety(chat)
-    if not permissions.cloud_storage:
+    if not permissions.cloud_storage and chat.has_parts:
         _check_addresses(chat)
 
 

@@ -1,5 +1,6 @@
 """One Gemini response to what OpenAI's words for it are: text, finish reason, usage, blocks."""
 
+from itertools import repeat
 from typing import Any, cast
 
 from proxy.errors import UpstreamInvalidResponse
@@ -72,9 +73,10 @@ def usage_to_openai(metadata: Any) -> Usage:
     if not isinstance(metadata, dict):
         return Usage()
     given = cast("dict[str, Any]", metadata)
-    prompt, tool_prompt, answer, thoughts, cached = [
-        n if isinstance(n := given.get(name), int) and n > 0 else 0 for name in _COUNTS
-    ]
+    counts = list(map(given.get, _COUNTS, repeat(0)))
+    if set(map(type, counts)) != {int} or min(counts) < 0:
+        counts = [count_in(given, name) for name in _COUNTS]
+    prompt, tool_prompt, answer, thoughts, cached = counts
     audio, images = _media_tokens(given.get("promptTokensDetails"))
     return Usage(
         prompt + tool_prompt,

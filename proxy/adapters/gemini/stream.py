@@ -91,7 +91,12 @@ class AnswerReader:
         events: list[ChatEvent] = []
         try:
             for response in responses:
-                self._response(response, events)
+                if (usage := response.get("usageMetadata")) is not None:
+                    self.usage = usage
+                if candidates := response.get("candidates"):
+                    self._candidate(candidates[0], events)
+                else:
+                    self._without_candidates(response)
         except _OF_ANOTHER_SHAPE as exc:
             raise unreadable() from exc
         return events
@@ -120,14 +125,10 @@ class AnswerReader:
         end = Finish(reason, self._reason, index=self._index, signature=self._signature)
         return [*calls, *self._sources(), end]
 
-    def _response(self, response: dict[str, Any], events: list[ChatEvent]) -> None:
-        if (usage := response.get("usageMetadata")) is not None:
-            self.usage = usage
-        if candidates := response.get("candidates"):
-            self._candidate(candidates[0], events)
-        elif "error" in response:
+    def _without_candidates(self, response: dict[str, Any]) -> None:
+        if "error" in response:
             raise in_band_error(response["error"])
-        elif (feedback := response.get("promptFeedback")) and "blockReason" in feedback:
+        if (feedback := response.get("promptFeedback")) and "blockReason" in feedback:
             self._stopped_by, self._reason = feedback, _word(feedback["blockReason"])
 
     def _candidate(self, candidate: dict[str, Any], events: list[ChatEvent]) -> None:
@@ -137,10 +138,11 @@ class AnswerReader:
                 text = part.get("text")
                 if text is None:
                     self._other_part(part, events)
-                elif text:
+                elif len(part) > 1 or type(text) is not str:  # most have nothing but their text
                     self._text_part(text, part, events)
-                elif "thoughtSignature" in part:
-                    self._sign(part)
+                elif text:
+                    self._text.append(text)
+                    events.append(TextDelta(text, self._index))
         if (reason := candidate.get("finishReason")) and self._stopped_by is None:
             self._end(reason, candidate)
         # Content and index are all that most chunks have.
@@ -150,19 +152,19 @@ class AnswerReader:
     def _text_part(self, text: Any, part: dict[str, Any], events: list[ChatEvent]) -> None:
         if not isinstance(text, str):
             raise unreadable()
-        if len(part) > 1:  # most have nothing but their text
-            if part.get("thought"):
-                if self._asked.shows_thoughts:
-                    events.append(ReasoningDelta(text, self._index))
-                return
-            self._sign(part)
-        self._text.append(text)
-        events.append(TextDelta(text, self._index))
+        if part.get("thought"):
+            if text and self._asked.shows_thoughts:
+                events.append(ReasoningDelta(text, self._index))
+            return
+        self._sign(part)
+        if text:
+            self._text.append(text)
+            events.append(TextDelta(text, self._index))
 
     def _sign(self, part: dict[str, Any]) -> None:
         """Keep the signature of a text, which may stand in an empty part behind it."""
         signature = part.get("thoughtSignature")
-        if isinstance(signature, str) and not part.get("thought"):
+        if isinstance(signature, str):
             self._signature = signature
 
     def _other_part(self, part: dict[str, Any], events: list[ChatEvent]) -> None:

@@ -7,7 +7,7 @@ a 400 upstream, so the profile decides. Budgets are those of Google's own compat
 from typing import Any
 
 from proxy.adapters.gemini.profiles import Profile, ThinkingBudget
-from proxy.protocol.reasoning import Thinking
+from proxy.protocol.reasoning import NOT_ASKED, Thinking
 
 _LEVELS = {"minimal": 0, "low": 1, "medium": 2, "high": 3, "xhigh": 3, "max": 3}
 _NAMES = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
@@ -23,6 +23,8 @@ def thinking_config(
     can: thoughts count towards the limit. Else, where the effort `enough` is, one that would think
     more by itself is told so.
     """
+    if thinking is NOT_ASKED and enough is None and not has_small_limit:
+        return None
     effort, budget = thinking.effort, thinking.budget_tokens
     if effort is None and budget is None:
         if has_small_limit:

@@ -30,7 +30,7 @@ from proxy.dialogue.turn import Asked, Turn
 from proxy.limits.gate import Use
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.models import ResolvedModel
-from proxy.protocol.rag_options import RAG_HEADER_PREFIX, RagOptions, read_rag_options
+from proxy.protocol.rag_options import RAG_HEADERS, RagOptions, read_rag_options
 from proxy.protocol.tools import FunctionDefinition, FunctionTool, Tool
 
 Headers = list[tuple[bytes, bytes]]
@@ -131,7 +131,7 @@ class AnswerStream:
         metadata = self._operation.metadata.items()
         options = read_rag_options(
             body=rag_of(begun.said),
-            headers=headers_of(self._request.scope).starting_with(RAG_HEADER_PREFIX),
+            headers=headers_of(self._request.scope).starting_with(RAG_HEADERS),
             metadata={name: value for name, value in metadata if isinstance(value, str)},
             suffix=model.rag,
         )
