@@ -201,8 +201,7 @@ def ignored_params(
     """Return the parameters without effect, sorted: `unknown` ones and those the model ignores."""
     if not (tuning := chat.tuning):
         return unknown
-    ignored = catalog.params_without_effect(model.upstream)
-    return sorted([*unknown, *(name for name in tuning if name in ignored)])
+    return sorted([*unknown, *(tuning & catalog.params_without_effect(model.upstream))])
 
 
 async def _send_piece(send: Send, piece: bytes) -> None:

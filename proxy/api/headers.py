@@ -4,6 +4,7 @@ Starlette walks and decodes the whole list for every name, and a request is aske
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fastapi import Request
@@ -44,11 +45,14 @@ class RequestHeaders(Headers):
 
     def starting_with(self, prefix: bytes) -> Mapping[str, str]:
         """Return the headers whose names begin with `prefix`, with their first values."""
-        return {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in self.first.items()
-            if name.startswith(prefix)
-        }
+        names = _starting_with(prefix, tuple(self.first))
+        return {name.decode("latin-1"): self.first[name].decode("latin-1") for name in names}
+
+
+@lru_cache(maxsize=64)
+def _starting_with(prefix: bytes, names: tuple[bytes, ...]) -> list[bytes]:
+    """Return those of `names`; a client sends the same ones with request after request."""
+    return [name for name in names if name.startswith(prefix)]
 
 
 def headers_of(scope: Scope) -> RequestHeaders:

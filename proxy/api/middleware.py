@@ -6,11 +6,10 @@ Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token a
 import logging
 import re
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -73,7 +72,7 @@ class CrossOrigin(CORSMiddleware):
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Serve one request."""
-        if scope["type"] == "http" and "origin" not in headers_of(scope):
+        if scope["type"] == "http" and b"origin" not in headers_of(scope).first:
             return self.app(scope, receive, send)
         return super().__call__(scope, receive, send)
 
@@ -109,33 +108,31 @@ class LoopbackGuard:
 
     def __init__(self, app: ASGIApp, *, allowed_origins: tuple[str, ...]) -> None:
         self._app = app
-        self._allowed_origins = frozenset(allowed_origins)
+        self._allowed_origins = frozenset(origin.encode() for origin in allowed_origins)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, or refuse it."""
         if (
             scope["type"] == "http"
             and scope["state"]["authenticator"].is_open
-            and (refusal := self._refusal(headers_of(scope)))
+            and (refusal := self._refusal(headers_of(scope).first))
         ):
             response = error_response(PermissionDenied(refusal, code="forbidden_origin"))
             return response(scope, receive, send)
         return self._app(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> str | None:
-        if _hostname(f"//{headers.get('host', '')}") not in LOOPBACK_HOSTS:
+    def _refusal(self, headers: Mapping[bytes, bytes]) -> str | None:
+        if not _is_local(b"//" + headers.get(b"host", b"")):
             return "This proxy has no auth configured and answers to local names only."
-        origin = headers.get("origin")
-        if origin is None or origin in self._allowed_origins:
-            return None
-        if _hostname(origin) in LOOPBACK_HOSTS:
+        origin = headers.get(b"origin")
+        if origin is None or origin in self._allowed_origins or _is_local(origin):
             return None
         return "Pages of this origin may not call this proxy; see ALLOWED_ORIGINS."
 
 
 @lru_cache(maxsize=1_024)
-def _hostname(url: str) -> str | None:
+def _is_local(url: bytes) -> bool:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url.decode("latin-1")).hostname in LOOPBACK_HOSTS
     except ValueError:
-        return None
+        return False

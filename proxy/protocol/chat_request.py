@@ -48,7 +48,7 @@ SMALL_OUTPUT_TOKENS = 2_048
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
 PENALTIES = frozenset({"frequency_penalty", "presence_penalty"})
 """Of 0 they ask for nothing."""
-_TUNING = ("temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty")
+_TUNING = SAMPLING | PENALTIES
 
 StopSequence = Annotated[str, Field(max_length=1_024)]
 
@@ -203,12 +203,10 @@ class ChatCompletionRequest(Wire):
         return sorted(extra.keys() - HARMLESS_PARAMS.keys()) if extra else []
 
     @property
-    def tuning(self) -> list[str]:
+    def tuning(self) -> set[str]:
         """Names of the sampling parameters and penalties that are asked for."""
-        if self.model_fields_set.isdisjoint(_TUNING):
-            return []
-        given = [(name, value) for name in _TUNING if (value := getattr(self, name)) is not None]
-        return [name for name, value in given if value or name in SAMPLING]
+        given = self.model_fields_set & _TUNING
+        return {n for n in given if (value := getattr(self, n)) or (value == 0 and n in SAMPLING)}
 
     @property
     def output_limit(self) -> int | None:

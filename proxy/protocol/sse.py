@@ -46,11 +46,17 @@ class ChunkEncoder:
 
     def encode(self, batch: list[ChatEvent]) -> bytes:
         """Return the chunks of a batch; a `Usage` the client did not ask for is left out."""
-        return b"".join([self._event(event) for event in batch])
+        start, end = self._text_start, self._text_end
+        return b"".join(
+            [
+                start + orjson.dumps(event.text) + end
+                if type(event) is TextDelta and event.index == 0
+                else self._event(event)
+                for event in batch
+            ]
+        )
 
     def _event(self, event: ChatEvent) -> bytes:
-        if type(event) is TextDelta and event.index == 0:
-            return self._text_start + orjson.dumps(event.text) + self._text_end
         if isinstance(event, Usage):
             return self._usage(event) if self._include_usage else b""
         if isinstance(event, AnsweredBy):

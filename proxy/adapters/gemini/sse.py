@@ -81,6 +81,8 @@ def _response(data: bytes) -> dict[str, Any]:
         response = orjson.loads(data)
     except orjson.JSONDecodeError as exc:
         raise unreadable() from exc
+    if type(response) is dict:
+        return response  # pyright: ignore[reportUnknownVariableType] - JSON
     if isinstance(response, list) and response:  # an error comes as a list of one now and then
         response = response[0]  # pyright: ignore[reportUnknownVariableType] - checked just below
     if not isinstance(response, dict):

@@ -118,15 +118,11 @@ def test_googles_own_parameter_has_two_spellings(name: str) -> None:
 
 
 def test_a_penalty_of_nothing_is_none_and_no_temperature_is_one() -> None:
-    assert make_chat_request(presence_penalty=0, frequency_penalty=0.0).tuning == []
+    assert make_chat_request(presence_penalty=0, frequency_penalty=0.0).tuning == set()
     assert make_chat_request(
         presence_penalty=1, frequency_penalty=-0.5, temperature=0.0
-    ).tuning == [
-        "temperature",
-        "frequency_penalty",
-        "presence_penalty",
-    ]
-    assert make_chat_request(top_p=0.0, topK=1).tuning == ["top_p", "top_k"]
+    ).tuning == {"temperature", "frequency_penalty", "presence_penalty"}
+    assert make_chat_request(top_p=0.0, topK=1).tuning == {"top_p", "top_k"}
 
 
 def test_unicode_arrives_as_it_was_sent() -> None:
