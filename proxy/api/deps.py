@@ -23,7 +23,10 @@ def state_of(request: Request) -> AppState:
 def links_of(request: Request) -> SourceLinks:
     """Return where the caller can read passages: the public address, or the one it called."""
     public = state_of(request).settings.server.public_base_url
-    return SourceLinks(public or f"{request.scope['scheme']}://{request.headers.get('host', '')}")
+    if public is not None:
+        return SourceLinks(public)
+    host = headers_of(request.scope).first.get(b"host", b"")
+    return SourceLinks(f"{request.scope['scheme']}://{host.decode('latin-1')}")
 
 
 async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:

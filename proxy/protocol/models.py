@@ -212,7 +212,7 @@ class ModelCatalog:
 
 def split_suffix(name: str) -> tuple[str, dict[str, Any]]:
     """Return the name without its retrieval suffixes, and the options those stand for."""
-    match = _SUFFIX.fullmatch(name)
+    match = _SUFFIX.fullmatch(name) if ":" in name else None
     if match is None:
         return name, {}
     given = match["options"].split(":")[1:]
