@@ -5,9 +5,14 @@ convex combination; Cormack, Clarke & Büttcher (2009) for reciprocal ranks. The
 chosen on questions about three manuals and two sets of abstracts (`evaluation/README.md`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from itertools import repeat
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from proxy.queries import Hit
 
@@ -20,9 +25,11 @@ places is more likely the one."""
 _PAGE_CHUNKS = 4
 """Chunks of a page that count at most."""
 
+Scores = NDArray[np.float64]
+"""Of the chunks of a pool, in their order."""
 
-@dataclass(slots=True)
-class Candidate:
+
+class Candidate(NamedTuple):
     """A chunk that was found, with what speaks for it."""
 
     chunk_id: str
@@ -35,88 +42,113 @@ class Candidate:
     by_terms: float | None
     """BM25; None: not among the best."""
 
-    def scored(self, score: float) -> "Candidate":
-        """Return it with another score; `dataclasses.replace` takes five times as long."""
-        return Candidate(
-            self.chunk_id, self.book, self.document_id, score, self.by_meaning, self.by_terms
-        )
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What both lists found: columns, for two hundred objects a question cost more than the rest.
+
+    Everything is in the order of the chunks' ids, so that a stable order by score breaks ties by
+    id.
+    """
+
+    ids: list[str]
+    pages: list[tuple[str, str]]
+    """Book and document."""
+    by_meaning: list[float | None]
+    by_terms: list[float | None]
 
 
-def convex(meaning: Sequence[Hit], terms: Sequence[Hit], limit: int) -> list[Candidate]:
-    """Return the union, best first, by the weighted sum of scores, each divided by its list's best.
+def pooled(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Pool:
+    """Return the union of two lists, each best first."""
+    both = [*meaning, *terms]
+    page_of = dict(zip(map(_ID, both), map(_PAGE, both), strict=True))
+    ids = sorted(page_of)
+    near, told = (dict(zip(map(_ID, h), map(_SCORE, h), strict=True)) for h in (meaning, terms))
+    return Pool(
+        ids,
+        list(map(page_of.__getitem__, ids)),
+        list(map(near.get, ids)),
+        list(map(told.get, ids)),
+    )
+
+
+def convex(pool: Pool, limit: int) -> Scores:
+    """Return the weighted sums of scores, each divided by its list's best.
 
     `limit` is how many were asked for: a chunk that is missing from a full list scores at most what
     the last of it does, and that is what it gets.
     """
-    near, missing_near = _shares(meaning, limit)
-    told, missing_told = _shares(terms, limit)
-
-    def score(chunk_id: str) -> float:
-        by_meaning = near.get(chunk_id, missing_near)
-        return MEANING_SHARE * by_meaning + (1 - MEANING_SHARE) * told.get(chunk_id, missing_told)
-
-    return _united(meaning, terms, score)
+    near, told = _shares(pool.by_meaning, limit), _shares(pool.by_terms, limit)
+    return MEANING_SHARE * near + (1 - MEANING_SHARE) * told
 
 
-def reciprocal_ranks(meaning: Sequence[Hit], terms: Sequence[Hit]) -> list[Candidate]:
-    """Return the union, best first, by ranks alone: for scores that cannot be compared."""
-    ranks: dict[str, float] = {}
-    for hits in (meaning, terms):
-        for rank, hit in enumerate(hits, start=1):
-            ranks[hit.chunk_id] = ranks.get(hit.chunk_id, 0.0) + 1 / (RRF_K + rank)
-    best = 2 / (RRF_K + 1)
-    return _united(meaning, terms, lambda chunk_id: ranks[chunk_id] / best)
+def reciprocal_ranks(pool: Pool, *lists: Sequence[Hit]) -> Scores:
+    """Return scores by ranks alone, for lists that cannot be compared: those the pool is of."""
+    scores = np.zeros(len(pool.ids))
+    for hits in lists:
+        shares = {hit.chunk_id: 1 / (RRF_K + rank) for rank, hit in enumerate(hits, start=1)}
+        scores += np.array(list(map(shares.get, pool.ids, repeat(0.0))))
+    return scores / (2 / (RRF_K + 1))
 
 
-def with_pages(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return candidates (best first) in order again, each with a share of its page's others."""
-    if not candidates:
-        return []
-    usual = median(candidate.score for candidate in candidates)
-    pages: dict[tuple[str, str], list[float]] = {}
-    for candidate in candidates:
-        pages.setdefault((candidate.book, candidate.document_id), []).append(candidate.score)
+def with_pages(pool: Pool, scores: Scores) -> Scores:
+    """Return the scores, each with a share of those of its page's others."""
+    if not len(scores):
+        return scores
+    order = _order(scores)
+    falling = scores[order].tolist()
+    # The median: what is not above it adds nothing.
+    usual = (falling[(len(falling) - 1) // 2] + falling[len(falling) // 2]) / 2
+    on_page: dict[tuple[str, str], list[float]] = {}
+    for place, score in zip(order, falling, strict=True):
+        if score <= usual:
+            break
+        on_page.setdefault(pool.pages[place], []).append(score)
     bonus = {
-        page: PAGE_SHARE * sum(max(0.0, score - usual) for score in scores[1:_PAGE_CHUNKS])
-        for page, scores in pages.items()
+        page: PAGE_SHARE * sum(score - usual for score in found[1:_PAGE_CHUNKS])
+        for page, found in on_page.items()
+        if len(found) > 1
     }
-    raised = (c.scored(c.score + bonus[c.book, c.document_id]) for c in candidates)
-    return sorted(raised, key=_order)
+    return scores + np.array(list(map(bonus.get, pool.pages, repeat(0.0))))
 
 
-def _shares(hits: Sequence[Hit], limit: int) -> tuple[Mapping[str, float], float]:
-    """Return each hit's share of the best score, and what a chunk gets that is not among them.
-
-    In a list that is not full that is half of the least: the chunk has none of the words, which
-    must tell it from those that have even where all of these score the same.
-    """
-    best = max((hit.score for hit in hits), default=0.0)
-    if best <= 0:
-        return {}, 0.0
-    shares = {hit.chunk_id: max(0.0, hit.score / best) for hit in hits}
-    least = min(shares.values())
-    return shares, least if len(hits) >= limit else least / 2
+def on_scale(scores: Scores, match: float) -> Scores:
+    """Return the scores on an absolute scale: the best one becomes `match`."""
+    best = scores.max(initial=0.0)
+    return scores if best <= 0 else match - (1 - scores / best) * abs(match)
 
 
-def _united(
-    meaning: Sequence[Hit], terms: Sequence[Hit], score: Callable[[str], float]
-) -> list[Candidate]:
-    by_meaning = {hit.chunk_id: hit.score for hit in meaning}
-    by_terms = {hit.chunk_id: hit.score for hit in terms}
-    found = {hit.chunk_id: hit for hit in (*meaning, *terms)}
-    candidates = [
-        Candidate(
-            chunk_id,
-            hit.book,
-            hit.document_id,
-            score(chunk_id),
-            by_meaning.get(chunk_id),
-            by_terms.get(chunk_id),
-        )
-        for chunk_id, hit in found.items()
+def best_first(pool: Pool, scores: Scores, shown: Scores | None = None) -> list[Candidate]:
+    """Return the candidates, best first by `scores`, with the scores `shown`; None: with those."""
+    order = _order(scores)
+    values = (scores if shown is None else shown)[order].tolist()
+    return [
+        Candidate(pool.ids[i], *pool.pages[i], value, pool.by_meaning[i], pool.by_terms[i])
+        for i, value in zip(order, values, strict=True)
     ]
-    return sorted(candidates, key=_order)
 
 
-def _order(candidate: Candidate) -> tuple[float, str]:
-    return -candidate.score, candidate.chunk_id
+_ID, _PAGE, _SCORE = itemgetter(0), itemgetter(1, 2), itemgetter(3)
+"""Of a `Hit`."""
+
+
+def _order(scores: Scores) -> list[int]:
+    return np.argsort(-scores, kind="stable").tolist()
+
+
+def _shares(found: Sequence[float | None], limit: int) -> Scores:
+    """Return each chunk's share of the list's best score.
+
+    One that is not in a list that is not full gets half of the least: it has none of the words,
+    which must tell it from those that have even where all of these score the same.
+    """
+    scores = np.array(found, np.float64)
+    is_missing = np.isnan(scores)
+    there = scores[~is_missing]
+    best = there.max(initial=0.0)
+    if best <= 0:
+        return np.zeros(len(scores))
+    shares = np.maximum(0.0, scores / best)
+    least = max(0.0, there.min() / best)
+    shares[is_missing] = least if len(there) >= limit else least / 2
+    return shares
