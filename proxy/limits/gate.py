@@ -45,6 +45,8 @@ class Use:
         self.headers: Headers = []
         self.has_failed = False
         """Set where a failure was told within the answer."""
+        self.taken_tokens: float | None = None
+        """What was taken of the upstream's quota; None where that is not shared."""
         self._gate = gate
         self._demand = demand
         self._reserved_tokens = reserved_tokens
@@ -82,6 +84,8 @@ class Use:
             usage.completion_tokens + beside.completion_tokens,
         )
         self._gate.count(self._demand, count)
+        if self.taken_tokens is not None:
+            self._gate.settle_share(self._demand, self.taken_tokens, count.total_tokens)
         if self._text is not None:
             self._gate.log(self._demand, status, "".join(self._text), count)
         beyond = count.total_tokens - self._reserved_tokens
@@ -118,7 +122,8 @@ class Gate:
         own = self.allowance(demand.caller)
         requests, tokens = own.requests_per_minute or 0, own.tokens_per_minute or 0
         subject = _subject(demand)
-        estimate = len(demand.question()) // CHARS_PER_TOKEN if tokens else 0
+        has_tokens = tokens or self._share is not None
+        estimate = len(demand.question()) // CHARS_PER_TOKEN if has_tokens else 0
         use = Use(self, demand, reserved_tokens=estimate, tokens_limit=tokens)
         if own.tokens_per_day:
             await self._check_budget(demand.caller.caller_id, own.tokens_per_day)
@@ -127,7 +132,7 @@ class Gate:
         if tokens:
             _check(await self._windows.take_tokens(subject, tokens, estimate), use.headers)
         if self._share is not None:
-            await self._take_share(subject)
+            use.taken_tokens = await self._take_share(self._share, subject, estimate, use.headers)
         return use
 
     def allowance(self, caller: Caller) -> Allowance:
@@ -164,6 +169,11 @@ class Gate:
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 
+    def settle_share(self, demand: Demand, taken: float, tokens: int) -> None:
+        """Count against the shared quota what was not known before."""
+        if self._share is not None:
+            self._share.settle(_subject(demand), taken, tokens)
+
     async def _check_budget(self, caller_id: str, limit: int) -> None:
         if await self._accounts.tokens_today(caller_id) >= limit:
             REQUESTS_LIMITED.labels("budget").inc()
@@ -175,13 +185,15 @@ class Gate:
                 retry_after_s=(midnight - now).total_seconds(),
             )
 
-    async def _take_share(self, subject: str) -> None:
-        if self._share is None:
-            return
+    async def _take_share(
+        self, share: FairShare, subject: str, tokens: int, headers: Headers
+    ) -> float:
         try:
-            await self._share.take(subject)
-        except RateLimited:
+            return await share.take(subject, tokens)
+        except RateLimited as exc:
             REQUESTS_LIMITED.labels("share").inc()
+            told = dict(exc.headers)
+            exc.headers = [*((n, v) for n, v in headers if n not in told), *exc.headers]
             raise
 
     def _private(self, text: str) -> str:

@@ -113,8 +113,15 @@ class LimitSettings(Group):
         0,
         ge=0,
         alias="PROXY_UPSTREAM_RPM",
-        description="The upstream's quota in requests per minute, shared fairly among the callers "
-        "of one process; 0: not known.",
+        description="The upstream's quota in requests per minute, shared fairly among callers, and "
+        "with `REDIS_URL` among processes; 0: not known.",
+    )
+    upstream_tokens_per_minute: int = Field(
+        0,
+        ge=0,
+        alias="PROXY_UPSTREAM_TPM",
+        description="The upstream's quota in tokens per minute, shared in the same way; 0: not "
+        "known.",
     )
     queue_wait_s: float = Field(
         2.0,
