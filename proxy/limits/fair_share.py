@@ -23,7 +23,7 @@ _MAX_WAITING = 100
 _ROUNDING = 1e-9
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     costs: list[float]
     place: "asyncio.Future[None]"
@@ -120,9 +120,10 @@ class FairShare:
             async with asyncio.timeout(self._max_wait_s):
                 await waiting.place
         except TimeoutError:
-            raise self._refused(costs) from None
+            if waiting.place.cancelled():
+                raise self._refused(costs) from None
         finally:
-            if not waiting.place.done() or waiting.place.cancelled():
+            if waiting in use.waiting:  # it may have been passed over already
                 use.waiting.remove(waiting)
 
     def _fill(self) -> float:

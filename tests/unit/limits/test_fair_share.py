@@ -215,3 +215,18 @@ def test_a_refusal_says_how_the_quota_stands() -> None:
     assert told[b"x-ratelimit-remaining-tokens"] == b"0"
     assert refusal.retry_after_s is not None
     assert told[b"x-ratelimit-reset-tokens"] == f"{math.ceil(refusal.retry_after_s)}s".encode()
+
+
+@pytest.mark.parametrize("max_wait_s", [1.0, 1.0 - 5e-10])
+def test_who_gives_up_at_the_moment_of_being_served_is_served_or_refused(max_wait_s: float) -> None:
+    async def last() -> str:
+        share = FairShare(120, max_wait_s=max_wait_s)
+        for _ in range(11):
+            await share.take("one")
+        try:
+            await share.take("one")  # would be served in a second
+        except RateLimited:
+            return "refused"
+        return "served"
+
+    assert run_in_virtual_time(last()) in {"served", "refused"}
