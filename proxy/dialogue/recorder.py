@@ -5,13 +5,16 @@ They outlive the connection they were begun for; closing waits for them.
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from proxy.store import LazyStore
 from proxy.telemetry.logs import log
 from proxy.telemetry.metrics import MESSAGES_NOT_SAVED
 
+PATIENCE_S = 2.0
+"""How long an answer waits for the database; what is slower is written behind it."""
 _CLOSE_LIMIT_S = 10.0
+DoneT = TypeVar("DoneT")
 
 
 class Recorder:
@@ -21,12 +24,21 @@ class Recorder:
         self.store = store
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def begin(self, work: Coroutine[Any, Any, bool]) -> "asyncio.Task[bool]":
+    def begin(self, work: Coroutine[Any, Any, DoneT]) -> "asyncio.Task[DoneT]":
         """Run `work` to its end, whoever goes away meanwhile."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def soon(self, writing: "asyncio.Task[DoneT]") -> DoneT | None:
+        """Return what came of it, None where that takes too long; it goes on then."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await asyncio.shield(writing)
+        except TimeoutError:
+            log.warning("database_slow")
+            return None
 
     def lost(self, what: Literal["question", "answer"]) -> bool:
         """Count a message that could not be saved; False, for there is none."""
