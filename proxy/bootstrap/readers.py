@@ -16,7 +16,7 @@ from proxy.identity.anonymous import AnonymousIds
 from proxy.identity.key_set import KeySet
 from proxy.identity.tokens import TokenVerifier
 from proxy.settings import Settings
-from proxy.store import LazyStore, Store
+from proxy.store import LazyStore, Retention, Store
 
 _SECRET_BYTES = 32
 
@@ -44,6 +44,12 @@ async def _open_store(settings: Settings) -> Store:
     if settings.store.database_url is None:
         settings.server.data_dir.mkdir(parents=True, exist_ok=True)
     return await open_sql_store(address)
+
+
+def retention(settings: Settings, store: LazyStore) -> Retention:
+    """Return what removes things that were kept long enough."""
+    kept = settings.store
+    return Retention(store, kept.conversation_days, kept.question_log_days)
 
 
 async def has_stored_keys(settings: Settings, store: LazyStore) -> bool:

@@ -20,6 +20,7 @@ from proxy.bootstrap.readers import (
     has_open_jobs,
     has_stored_keys,
     lazy_store,
+    retention,
     token_verifier,
 )
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
@@ -74,6 +75,7 @@ async def open_state(
         if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
             await stack.enter_async_context(models.kept_fresh())
         store = await stack.enter_async_context(lazy_store(settings))
+        await stack.enter_async_context(retention(settings, store).applied())
         recorder = await stack.enter_async_context(Recorder(store))
         has_keys = await has_stored_keys(settings, store)
         has_auth = settings.has_auth or has_keys

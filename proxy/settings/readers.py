@@ -85,6 +85,20 @@ class StoreSettings(Group):
         description="What the log of interactions keeps of questions and answers: nothing, their "
         "SHA-256, or all.",
     )
+    question_log_days: int = Field(
+        30,
+        ge=0,
+        le=36_500,
+        alias="PROXY_QUESTION_LOG_DAYS",
+        description="Days after which lines of the log of interactions are removed; 0: never.",
+    )
+    conversation_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        alias="PROXY_CONVERSATION_DAYS",
+        description="Days after its last use that a conversation is removed; 0: never.",
+    )
 
 
 class LimitSettings(Group):
