@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -46,10 +46,17 @@ async def _open_store(settings: Settings) -> Store:
     return await open_sql_store(address)
 
 
-def retention(settings: Settings, store: LazyStore) -> Retention:
-    """Return what removes things that were kept long enough."""
+async def kept_store(settings: Settings, stack: AsyncExitStack) -> LazyStore:
+    """Return the store, not yet opened; what was in it for long enough is removed.
+
+    Raises:
+        ConfigurationError: `DATABASE_URL` is none that we can use.
+    """
     kept = settings.store
-    return Retention(store, kept.conversation_days, kept.question_log_days)
+    store = await stack.enter_async_context(lazy_store(settings))
+    retention = Retention(store, kept.conversation_days, kept.question_log_days)
+    await stack.enter_async_context(retention.applied())
+    return store
 
 
 async def has_stored_keys(settings: Settings, store: LazyStore) -> bool:
