@@ -12,7 +12,9 @@ from proxy.telemetry.logs import log
 from proxy.telemetry.metrics import MESSAGES_NOT_SAVED
 
 PATIENCE_S = 2.0
-"""How long an answer waits for the database; what is slower is written behind it."""
+"""How long an answer that has not begun waits for the database."""
+LAST_PATIENCE_S = 10.0
+"""The same of one that is written: only its end waits, which tells whether it is kept."""
 _CLOSE_LIMIT_S = 10.0
 DoneT = TypeVar("DoneT")
 
@@ -31,10 +33,10 @@ class Recorder:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def soon(self, writing: "asyncio.Task[DoneT]") -> DoneT | None:
+    async def soon(self, writing: "asyncio.Task[DoneT]", patience_s: float) -> DoneT | None:
         """Return what came of it, None where that takes too long; it goes on then."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 return await asyncio.shield(writing)
         except TimeoutError:
             log.warning("database_slow")

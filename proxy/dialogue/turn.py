@@ -19,7 +19,7 @@ from proxy.dialogue.answer import AnswerSoFar
 from proxy.dialogue.calls import call_message
 from proxy.dialogue.history import within_budget
 from proxy.dialogue.in_turn import InTurn
-from proxy.dialogue.recorder import PATIENCE_S, Recorder
+from proxy.dialogue.recorder import LAST_PATIENCE_S, PATIENCE_S, Recorder
 from proxy.errors import NotFound, ProxyError, StoreUnavailable
 from proxy.ports import Embedder
 from proxy.protocol.chat_events import ChatEvent
@@ -35,7 +35,7 @@ from proxy.telemetry.logs import log
 _HISTORY_MESSAGES = 60
 """Read from the database at most; the budget of tokens is what counts."""
 _TITLE_CHARS = 80
-_READING_LIMIT_S = 5.0
+_READING_LIMIT_S = 10.0
 """For the history, without which the question cannot be answered."""
 
 
@@ -190,7 +190,7 @@ class Turn:
     async def _question_kept(self) -> bool:
         """Begin to keep the question; whether it is, as far as that can be told soon."""
         self._keeping = self._recorder.begin(self._keep_question())
-        is_kept = await self._recorder.soon(self._keeping)
+        is_kept = await self._recorder.soon(self._keeping, PATIENCE_S)
         if is_kept is False:
             raise NotFound("There is no such conversation.", code="conversation_not_found")
         return is_kept is True
@@ -239,7 +239,8 @@ class Turn:
         await self._keep_answer("complete")
 
     async def _keep_answer(self, status: MessageStatus) -> None:
-        self.is_saved = await self._recorder.soon(self._begin_to_keep(status)) or False
+        keeping = self._begin_to_keep(status)
+        self.is_saved = await self._recorder.soon(keeping, LAST_PATIENCE_S) or False
 
     def _begin_to_keep(self, status: MessageStatus) -> "asyncio.Task[bool]":
         """Begin to save what there is of the answer; True once it is."""
