@@ -18,7 +18,8 @@ STALE_S = 600.0
 PATIENCE_S = 5.0
 """How long the database is waited for."""
 IMPATIENCE_S = 0.5
-"""The same where something is known."""
+"""The same where something is known, or where others have just waited in vain."""
+_SILENT_S = 30.0
 _MAX_ENTRIES = 10_000
 
 FoundT = TypeVar("FoundT")
@@ -37,6 +38,8 @@ class Lookup(Generic[FoundT]):
         self._clock = clock
         self._known: OrderedDict[str, tuple[float, FoundT]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[FoundT]] = {}
+        self._silent_at_s = -_SILENT_S
+        """When somebody waited in vain."""
 
     async def __call__(self, wanted: str) -> FoundT:
         """Return what there is of that id.
@@ -53,10 +56,13 @@ class Lookup(Generic[FoundT]):
             asking.add_done_callback(partial(self._asked, wanted))
         if known is not None and self._clock() - known[0] >= STALE_S:
             known = None
+        is_silent = self._clock() - self._silent_at_s < _SILENT_S
         try:
-            async with asyncio.timeout(PATIENCE_S if known is None else IMPATIENCE_S):
+            async with asyncio.timeout(IMPATIENCE_S if known or is_silent else PATIENCE_S):
                 return await asyncio.shield(asking)
         except (StoreUnavailable, TimeoutError) as exc:
+            if isinstance(exc, TimeoutError):
+                self._silent_at_s = self._clock()
             if known is not None:
                 return known[1]
             raise StoreUnavailable("The database does not answer.") from exc
