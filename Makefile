@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench tools clients
 
-.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench eval clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench eval fairness clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ eval: $(VENV)/.dev ## measure retrieval (also on sets in ../shared/data) and ans
 		EMBEDDER=local $(BIN)/book-proxy eval $$set $$corpus || exit 1; \
 	done
 	@$(BIN)/python -m tools.evaluate_answers
+
+fairness: $(VENV)/.dev ## measure what readers notice of one who asks fifty times as much (a minute)
+	@$(BIN)/python -m tools.measure_fairness
 
 clients: $(VENV)/.dev ## drive real clients against the proxy and write what works into docs/
 	@$(BIN)/python -m clients

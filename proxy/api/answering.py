@@ -24,6 +24,8 @@ from proxy.protocol.rag_options import RagOptions
 from proxy.rag.pipeline import Answer
 from proxy.rag.sources import SourceLinks
 
+CACHE_HIT = (b"x-cache", b"hit")
+"""The header of an answer that was written for somebody before."""
 _UNFIT_FOR_HEADERS = re.compile(rb"[^!-~]")
 _STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -183,7 +185,7 @@ class Answering:
             *self._question.headers,
         ]
         if answer.is_recalled:
-            headers.append((b"x-cache", b"hit"))
+            headers.append(CACHE_HIT)
         if answer.rag_reason:
             headers.append((b"x-rag-reason", answer.rag_reason.encode()))
         if ignored := self._question.ignored_params:

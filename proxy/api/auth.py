@@ -79,7 +79,11 @@ class Authenticator:
             return self._nobody
         if self._allow_anonymous:
             given = headers.get(ANONYMOUS_ID)
-            return self._nobody if given is None else self._anonymous_ids.read(given)
+            if given is None:
+                return self._nobody
+            caller = self._anonymous_ids.read(given)
+            await self._recognition.require_active(caller)
+            return caller
         raise InvalidApiKey("No API key was given.")
 
 

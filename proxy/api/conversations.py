@@ -111,6 +111,7 @@ def _conversation_object(conversation: Conversation) -> dict[str, Any]:
 
 def _message_object(message: Message) -> dict[str, Any]:
     return {
+        **message.details,
         "id": message.message_id,
         "role": message.kind,
         "content": message.text,
@@ -118,7 +119,6 @@ def _message_object(message: Message) -> dict[str, Any]:
         "status": message.status,
         "model_used": message.model,
         "created_at": timestamp(message.created),
-        **message.details,
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -40,10 +40,16 @@ async def gate_for(
         requests = DEFAULT_REQUESTS_PER_MINUTE
     if has_auth and tokens is None:
         tokens = DEFAULT_TOKENS_PER_MINUTE
-    shared = await _redis(settings, stack)
+    shared, pool = await _redis(settings, stack)
     share = None
-    if limits.upstream_requests_per_minute:
-        share = FairShare(limits.upstream_requests_per_minute, max_wait_s=limits.queue_wait_s)
+    if limits.upstream_requests_per_minute or limits.upstream_tokens_per_minute:
+        share = FairShare(
+            limits.upstream_requests_per_minute,
+            limits.upstream_tokens_per_minute,
+            max_wait_s=limits.queue_wait_s,
+        )
+        if pool is not None:
+            await stack.enter_async_context(_divided(share, pool))
     gate = Gate(
         RateWindows(shared),
         accounts,
@@ -54,14 +60,25 @@ async def gate_for(
     return gate, {} if shared is None else {"redis": DependencyCheck(_check(shared), IN_PROCESS)}
 
 
-async def _redis(settings: Settings, stack: AsyncExitStack) -> Storage | None:
+def _divided(share: FairShare, pool: "ConnectionPool") -> AbstractAsyncContextManager[None]:
+    """Keep the share to this process's part of the quota, as many as there are."""
+    from redis.asyncio import Redis  # noqa: PLC0415
+
+    from proxy.adapters.presence import Presence  # noqa: PLC0415
+
+    return Presence(Redis(connection_pool=pool)).told(share.divide)
+
+
+async def _redis(
+    settings: Settings, stack: AsyncExitStack
+) -> "tuple[Storage | None, ConnectionPool | None]":
     if settings.limits.redis_url is None:
-        return None
+        return None, None
     # 0.2 s to import, for those who have it.
     await asyncio.to_thread(import_module, "redis.asyncio")
     storage, pool = redis_storage(settings.limits.redis_url.get_secret_value())
     stack.push_async_callback(pool.aclose)
-    return storage
+    return storage, pool
 
 
 def redis_storage(url: str) -> "tuple[Storage, ConnectionPool]":

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from proxy.identity.anonymous import AnonymousIds
 from proxy.identity.key_set import KeySet
 from proxy.identity.tokens import TokenVerifier
 from proxy.settings import Settings
-from proxy.store import LazyStore, Store
+from proxy.store import LazyStore, Retention, Store
 
 _SECRET_BYTES = 32
 
@@ -44,6 +44,19 @@ async def _open_store(settings: Settings) -> Store:
     if settings.store.database_url is None:
         settings.server.data_dir.mkdir(parents=True, exist_ok=True)
     return await open_sql_store(address)
+
+
+async def kept_store(settings: Settings, stack: AsyncExitStack) -> LazyStore:
+    """Return the store, not yet opened; what was in it for long enough is removed.
+
+    Raises:
+        ConfigurationError: `DATABASE_URL` is none that we can use.
+    """
+    kept = settings.store
+    store = await stack.enter_async_context(lazy_store(settings))
+    retention = Retention(store, kept.conversation_days, kept.question_log_days)
+    await stack.enter_async_context(retention.applied())
+    return store
 
 
 async def has_stored_keys(settings: Settings, store: LazyStore) -> bool:

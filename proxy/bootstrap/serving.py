@@ -19,7 +19,7 @@ from proxy.bootstrap.readers import (
     anonymous_ids,
     has_open_jobs,
     has_stored_keys,
-    lazy_store,
+    kept_store,
     token_verifier,
 )
 from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
@@ -73,7 +73,7 @@ async def open_state(
         retriever = _retriever(settings, CachedEmbedder(embedder, cache), index, generator, stack)
         if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
             await stack.enter_async_context(models.kept_fresh())
-        store = await stack.enter_async_context(lazy_store(settings))
+        store = await kept_store(settings, stack)
         recorder = await stack.enter_async_context(Recorder(store))
         has_keys = await has_stored_keys(settings, store)
         has_auth = settings.has_auth or has_keys

@@ -1,8 +1,8 @@
 """One turn of a conversation: its history, the pipeline, its record.
 
 The question is kept before the upstream is called; the answer when it has ended, however it ended,
-by a task that outlives the reader's connection. A database that fails never stops an answer: the
-turn is then marked as not saved.
+by a task that outlives the reader's connection. A database that fails never stops an answer, one
+that is slow not for long: the turn is then marked as not saved.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from proxy.dialogue.answer import AnswerSoFar
 from proxy.dialogue.calls import call_message
 from proxy.dialogue.history import within_budget
 from proxy.dialogue.in_turn import InTurn
-from proxy.dialogue.recorder import Recorder
+from proxy.dialogue.recorder import LAST_PATIENCE_S, PATIENCE_S, Recorder
 from proxy.errors import NotFound, ProxyError, StoreUnavailable
 from proxy.ports import Embedder
 from proxy.protocol.chat_events import ChatEvent
@@ -35,6 +35,8 @@ from proxy.telemetry.logs import log
 _HISTORY_MESSAGES = 60
 """Read from the database at most; the budget of tokens is what counts."""
 _TITLE_CHARS = 80
+_READING_LIMIT_S = 10.0
+"""For the history, without which the question cannot be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Turn:
         self._caller = caller
         self._dialogue = dialogue
         self._recorder = dialogue.recorder
+        self._keeping: asyncio.Task[bool | None] | None = None
+        """Keeps the question; None: the database did not take it."""
 
     async def answer(
         self,
@@ -124,8 +128,8 @@ class Turn:
             ProxyError: as `Pipeline.answer`.
         """
         self.so_far.model = model.upstream
-        history = [] if self.asked.is_new else await self._history()
-        self.is_saved = await self._keep_question()
+        history = [] if self.asked.is_new else await self._history_in_time()
+        self.is_saved = await self._question_kept()
         chat = chat.model_copy(update={"messages": [*history, *chat.messages]})
         options = await self._for_this_reader(options)
         try:
@@ -147,6 +151,13 @@ class Turn:
         ]
         answer.events = self._recorded(answer.events)
         return answer
+
+    async def _history_in_time(self) -> list[ChatMessage]:
+        try:
+            async with asyncio.timeout(_READING_LIMIT_S):
+                return await self._history()
+        except TimeoutError as exc:
+            raise StoreUnavailable("The database does not answer.") from exc
 
     async def _history(self) -> list[ChatMessage]:
         conversations = (await self._recorder.store()).conversations
@@ -173,14 +184,24 @@ class Turn:
             return options
         background = self._caller.background
         try:
-            store = await self._recorder.store()
-            if (reader := await store.readers.find(self._caller.caller_id)) is not None:
+            async with asyncio.timeout(PATIENCE_S):
+                store = await self._recorder.store()
+                reader = await store.readers.find(self._caller.caller_id)
+            if reader is not None:
                 background = background.overlaid(reader.background)
-        except StoreUnavailable:
+        except (StoreUnavailable, TimeoutError):
             log.warning("reader_profile_unknown")
         return options.for_reader(background)
 
-    async def _keep_question(self) -> bool:
+    async def _question_kept(self) -> bool:
+        """Begin to keep the question; whether it is, as far as that can be told soon."""
+        self._keeping = self._recorder.begin(self._keep_question())
+        is_kept = await self._recorder.soon(self._keeping, PATIENCE_S)
+        if is_kept is False:
+            raise NotFound("There is no such conversation.", code="conversation_not_found")
+        return is_kept is True
+
+    async def _keep_question(self) -> bool | None:
         now = self.asked.when
         conversation = Conversation(self.asked.conversation_id, self.asked.title, now, now)
         question = Message(
@@ -193,22 +214,19 @@ class Turn:
         try:
             conversations = (await self._recorder.store()).conversations
             if (resumes := self.asked.resumes) is not None:
-                is_kept = await conversations.resume_turn(
+                return await conversations.resume_turn(
                     self._caller,
                     self.asked.conversation_id,
                     resumes.message,
                     was=resumes.was,
                     answer_id=self.asked.answer_id,
                 )
-            else:
-                is_kept = await conversations.begin_turn(
-                    self._caller, conversation, question, self.asked.answer_id
-                )
+            return await conversations.begin_turn(
+                self._caller, conversation, question, self.asked.answer_id
+            )
         except StoreUnavailable:
-            return self._recorder.lost("question")
-        if not is_kept:
-            raise NotFound("There is no such conversation.", code="conversation_not_found")
-        return True
+            self._recorder.lost("question")
+            return None
 
     async def _recorded(
         self, events: AsyncGenerator[list[ChatEvent]]
@@ -227,7 +245,8 @@ class Turn:
         await self._keep_answer("complete")
 
     async def _keep_answer(self, status: MessageStatus) -> None:
-        self.is_saved = await asyncio.shield(self._begin_to_keep(status))
+        keeping = self._begin_to_keep(status)
+        self.is_saved = await self._recorder.soon(keeping, LAST_PATIENCE_S) or False
 
     def _begin_to_keep(self, status: MessageStatus) -> "asyncio.Task[bool]":
         """Begin to save what there is of the answer; True once it is."""
@@ -260,8 +279,8 @@ class Turn:
 
     async def _keep(self, answers: list[Message]) -> bool:
         """Save the answer; where it consists of more messages, each behind the one before."""
-        if not self.is_saved:  # its question was not, so there is no place for it
-            return False
+        if self._keeping is None or not await self._keeping:
+            return False  # its question was not kept, so there is no place for it
         of = (self._caller, self.asked.conversation_id)
         try:
             conversations = (await self._recorder.store()).conversations

@@ -35,10 +35,15 @@ class Recognition:
             caller = await self._tokens.caller(credential)
         else:
             raise InvalidApiKey("Unknown API key.")
-        await self._require_active(caller)
+        await self.require_active(caller)
         return caller
 
-    async def _require_active(self, caller: Caller) -> None:
+    async def require_active(self, caller: Caller) -> None:
+        """Return when the caller may still come in, or that cannot be told.
+
+        Raises:
+            InvalidApiKey: it was shut out.
+        """
         try:
             reader = await self._reader(caller.caller_id)
         except StoreUnavailable:

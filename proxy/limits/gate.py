@@ -47,6 +47,8 @@ class Use:
     _prompt_tokens_beside = 0
     _completion_tokens_beside = 0
     _chars = 0
+    taken_tokens: float | None = None
+    """What was taken of the upstream's quota; None where that is not shared."""
 
     def __init__(self, gate: "Gate", demand: Demand) -> None:
         self.headers: Headers = []
@@ -84,6 +86,8 @@ class Use:
             usage.completion_tokens + self._completion_tokens_beside,
         )
         self._gate.count(self._demand, count)
+        if self.taken_tokens is not None:
+            self._gate.settle_share(self._demand, self.taken_tokens, count.total_tokens)
         if self._text is not None:
             self._gate.log(self._demand, status, "".join(self._text), count)
         if self._tokens_limit and (beyond := count.total_tokens - self._reserved_tokens) > 0:
@@ -160,6 +164,11 @@ class Gate:
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 
+    def settle_share(self, demand: Demand, taken: float, tokens: int) -> None:
+        """Count against the shared quota what was not known before."""
+        if self._share is not None:
+            self._share.settle(_subject(demand), taken, tokens)
+
     async def _check(self, demand: Demand, use: Use) -> None:
         own = self.allowance(demand.caller)
         subject = _subject(demand)
@@ -167,12 +176,14 @@ class Gate:
             await self._check_budget(demand.caller.caller_id, own.tokens_per_day)
         if requests := own.requests_per_minute:
             _note(await self._windows.take_request(subject, requests), use.headers)
-        if tokens := own.tokens_per_minute:
-            estimate = len(demand.question()) // CHARS_PER_TOKEN
+        tokens = own.tokens_per_minute
+        has_tokens = tokens or self._share is not None
+        estimate = len(demand.question()) // CHARS_PER_TOKEN if has_tokens else 0
+        if tokens:
             use.reserve(estimate, tokens)
             _note(await self._windows.take_tokens(subject, tokens, estimate), use.headers)
         if self._share is not None:
-            await self._take_share(subject)
+            use.taken_tokens = await self._take_share(self._share, subject, estimate, use.headers)
 
     async def _check_budget(self, caller_id: str, limit: int) -> None:
         if await self._accounts.tokens_today(caller_id) >= limit:
@@ -185,13 +196,15 @@ class Gate:
                 retry_after_s=(midnight - now).total_seconds(),
             )
 
-    async def _take_share(self, subject: str) -> None:
-        if self._share is None:
-            return
+    async def _take_share(
+        self, share: FairShare, subject: str, tokens: int, headers: Headers
+    ) -> float:
         try:
-            await self._share.take(subject)
-        except RateLimited:
+            return await share.take(subject, tokens)
+        except RateLimited as exc:
             REQUESTS_LIMITED.labels("share").inc()
+            told = dict(exc.headers)
+            exc.headers = [*((n, v) for n, v in headers if n not in told), *exc.headers]
             raise
 
     def _private(self, text: str) -> str:

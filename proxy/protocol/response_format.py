@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from proxy.protocol.tags import type_tag
 from proxy.protocol.wire import Text, Wire
 
 
@@ -35,17 +36,12 @@ class JsonSchemaFormat(Wire):
     json_schema: JsonSchema
 
 
-def _type_tag(value: object) -> str:
-    kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
-    return f"<{kind}>"
-
-
 ResponseFormat = Annotated[
     Annotated[TextFormat, Tag("<text>")]
     | Annotated[JsonObjectFormat, Tag("<json_object>")]
     | Annotated[JsonSchemaFormat, Tag("<json_schema>")],
     Discriminator(
-        _type_tag,
+        type_tag,
         custom_error_type="unknown_format",
         custom_error_message="A response format is text, json_object or json_schema",
     ),

@@ -6,12 +6,13 @@ what OpenAI's hosted tools did mean nothing to another model and are read over.
 Source: `openai.types.responses.response_input_item_param` (3.51).
 """
 
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from proxy.protocol.content import MAX_PARTS, AudioPart, RefusalPart
+from proxy.protocol.tags import type_tag
 from proxy.protocol.wire import CallId, Data, Name, Text, Wire, one_or_list
 
 
@@ -70,13 +71,6 @@ def _not_kept(wanted: str, file_id: str | None) -> PydanticCustomError:
     return PydanticCustomError(
         "unsupported_parameter", "No files are kept here: send the data", {"param": "file_id"}
     )
-
-
-def type_tag(value: object) -> str:
-    """Return the tag of what says by its `type` what it is."""
-    if isinstance(value, dict):
-        return f"<{cast('dict[str, Any]', value).get('type')}>"
-    return f"<{getattr(value, 'type', None)}>"
 
 
 ItemPart = Annotated[

@@ -15,8 +15,9 @@ from pydantic_core import PydanticCustomError
 
 from proxy.protocol.chat_request import MAX_MESSAGES
 from proxy.protocol.response_format import JsonObjectFormat, JsonSchema, TextFormat
-from proxy.protocol.responses_items import Item, type_tag
+from proxy.protocol.responses_items import Item
 from proxy.protocol.responses_tools import FlatChoiceParam, FlatTools
+from proxy.protocol.tags import type_tag
 from proxy.protocol.unsupported import first_unsupported
 from proxy.protocol.wire import Text, Wire, one_or_list
 

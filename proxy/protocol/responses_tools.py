@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, StrictFloat, StrictInt, Tag, model_va
 from pydantic_core import PydanticCustomError
 
 from proxy.protocol.rag_options import MAX_TOP_K
-from proxy.protocol.responses_items import type_tag
+from proxy.protocol.tags import type_tag
 from proxy.protocol.tools import MAX_TOOLS, CustomDefinition, FunctionDefinition, choice_tag
 from proxy.protocol.wire import Name, Wire
 

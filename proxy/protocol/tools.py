@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from proxy.protocol.tags import type_tag
 from proxy.protocol.wire import CallId, Name, Text, Wire
 
 MAX_TOOLS = 512
@@ -49,16 +50,8 @@ class CustomTool(Wire):
     custom: CustomDefinition
 
 
-def _type_tag(value: object) -> str:
-    if isinstance(value, dict):
-        kind = cast("dict[str, object]", value).get("type", "function")
-    else:
-        kind = getattr(value, "type", "function")
-    return f"<{kind}>"
-
-
 _BY_TYPE = Discriminator(
-    _type_tag,
+    lambda value: type_tag(value, "function"),
     custom_error_type="unsupported_tool",
     custom_error_message="Tools are of the type function or custom here",
 )

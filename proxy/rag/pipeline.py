@@ -64,6 +64,11 @@ class Pipeline:
         self._embedder = embedder
         self._memory = memory
 
+    @property
+    def remembers(self) -> bool:
+        """Whether an answer may have been written for somebody before."""
+        return self._memory is not None
+
     async def answer(
         self,
         chat: ChatCompletionRequest,

@@ -85,6 +85,20 @@ class StoreSettings(Group):
         description="What the log of interactions keeps of questions and answers: nothing, their "
         "SHA-256, or all.",
     )
+    question_log_days: int = Field(
+        30,
+        ge=0,
+        le=36_500,
+        alias="PROXY_QUESTION_LOG_DAYS",
+        description="Days after which lines of the log of interactions are removed; 0: never.",
+    )
+    conversation_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        alias="PROXY_CONVERSATION_DAYS",
+        description="Days after its last use that a conversation is removed; 0: never.",
+    )
 
 
 class LimitSettings(Group):
@@ -113,8 +127,15 @@ class LimitSettings(Group):
         0,
         ge=0,
         alias="PROXY_UPSTREAM_RPM",
-        description="The upstream's quota in requests per minute, shared fairly among the callers "
-        "of one process; 0: not known.",
+        description="The upstream's quota in requests per minute, shared fairly among callers, and "
+        "with `REDIS_URL` among processes; 0: not known.",
+    )
+    upstream_tokens_per_minute: int = Field(
+        0,
+        ge=0,
+        alias="PROXY_UPSTREAM_TPM",
+        description="The upstream's quota in tokens per minute, shared in the same way; 0: not "
+        "known.",
     )
     queue_wait_s: float = Field(
         2.0,

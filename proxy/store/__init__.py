@@ -18,6 +18,7 @@ from proxy.store.jobs import OPEN, IngestJob, IngestJobs, JobStatus
 from proxy.store.keys import ApiKey, ApiKeys
 from proxy.store.opening import LazyStore, Store
 from proxy.store.readers import Reader, Readers
+from proxy.store.retention import Retention
 from proxy.store.shelves import Shelf, ShelvedFile, Shelves
 from proxy.store.uploads import Upload, Uploads
 from proxy.store.usage import DailyUsage, Interaction, UsageCount, UsageLedger
@@ -41,6 +42,7 @@ __all__ = [
     "Rating",
     "Reader",
     "Readers",
+    "Retention",
     "Shelf",
     "ShelvedFile",
     "Shelves",

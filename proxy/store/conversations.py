@@ -154,6 +154,10 @@ class Conversations(Protocol):
         """Remove a conversation with all that belongs to it; False where there is none."""
         ...
 
+    async def forget(self, before: datetime, rows: int) -> int:
+        """Remove conversations that nobody used since `before`, `rows` at most; return how many."""
+        ...
+
     async def give_feedback(self, caller: Caller, conversation_id: str, feedback: Feedback) -> bool:
         """Keep what the caller thinks of an answer, in place of what was thought before.
 

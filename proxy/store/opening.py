@@ -22,6 +22,7 @@ from proxy.telemetry.logs import log
 
 _PATIENCE_S = 1.0
 """A failure to open stands this long: not every request knocks at a database that is away."""
+_CLOSE_LIMIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,18 @@ class Store:
     """Finish what is being written and let go of the database."""
 
 
+def _seen(opening: "asyncio.Task[Store]") -> None:
+    """Take note of a failure that nobody waits for any more."""
+    if not opening.cancelled():
+        opening.exception()
+
+
 class LazyStore:
     """Opens the store once, for whoever asks first; a context manager that closes it."""
 
     def __init__(self, open_store: Callable[[], Awaitable[Store]]) -> None:
         self._open_store = open_store
-        self._lock = asyncio.Lock()
+        self._opening: asyncio.Task[Store] | None = None
         self._store: Store | None = None
         self._failed_at_s = -_PATIENCE_S
 
@@ -63,17 +70,23 @@ class LazyStore:
         """
         if self._store is not None:
             return self._store
-        async with self._lock:
-            if self._store is None:
-                if time.monotonic() - self._failed_at_s < _PATIENCE_S:
-                    raise StoreUnavailable("The database cannot be reached.")
-                try:
-                    self._store = await self._open_store()
-                except StoreUnavailable as exc:
-                    self._failed_at_s = time.monotonic()
-                    log.warning("database_unavailable", cause=type(exc.__cause__).__name__)
-                    raise
-            return self._store
+        if self._opening is None:
+            if time.monotonic() - self._failed_at_s < _PATIENCE_S:
+                raise StoreUnavailable("The database cannot be reached.")
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(_seen)
+        return await asyncio.shield(self._opening)  # who goes away leaves it to the others
+
+    async def _open(self) -> Store:
+        try:
+            self._store = await self._open_store()
+        except StoreUnavailable as exc:
+            self._failed_at_s = time.monotonic()
+            log.warning("database_unavailable", cause=type(exc.__cause__).__name__)
+            raise
+        finally:
+            self._opening = None
+        return self._store
 
     async def check(self) -> None:
         """Return when the database answers.
@@ -89,5 +102,7 @@ class LazyStore:
 
     async def __aexit__(self, *exc: object) -> None:
         """Close it, if it was opened."""
+        if self._opening is not None:
+            await asyncio.wait([self._opening], timeout=_CLOSE_LIMIT_S)
         if self._store is not None:
             await self._store.close()

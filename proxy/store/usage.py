@@ -67,3 +67,7 @@ class UsageLedger(Protocol):
     async def interactions(self, *, limit: int) -> Sequence[Interaction]:
         """Return the last ones of the log, the newest first."""
         ...
+
+    async def forget(self, before: datetime, rows: int) -> int:
+        """Remove interactions from before that time, `rows` at most; return how many."""
+        ...

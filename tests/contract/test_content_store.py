@@ -52,6 +52,17 @@ async def test_an_upload_is_there_again_piece_by_piece(kept: Store) -> None:
     assert await _content(kept, "file-2") == []
 
 
+async def test_a_page_behind_somebody_elses_upload_is_as_behind_an_unknown_one(
+    kept: Store,
+) -> None:
+    await kept.uploads.add(_upload(1), [b"x"])
+    await kept.uploads.add(_upload(2, owner=BEN), [b"x"])
+    for after in ("file-2", "file-unknown"):
+        assert (await kept.uploads.uploads(ANN, limit=9, after=after)).records == []
+    page = await kept.uploads.uploads(ROOT, limit=9, after="file-2")
+    assert list(page.records) == [_upload(1)]
+
+
 async def test_an_upload_that_breaks_off_leaves_nothing(kept: Store) -> None:
     class LostError(Exception):
         pass

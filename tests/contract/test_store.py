@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,20 @@ from tests.support.stores import (
     conversation,
     opened_store,
     question,
+    sqlite_url,
 )
 
 DAY = date(2026, 11, 20)
+LINE = Interaction(
+    when=datetime.now(UTC),
+    caller_id="a",
+    request_id="req_1",
+    model="m",
+    status="complete",
+    question="q\0",
+    answer="a",
+    count=UsageCount(1, 5, 6),
+)
 
 
 async def _turn(store: Store, name: str = "conv_1", n: int = 1, *, minute: int = 0) -> None:
@@ -227,6 +239,37 @@ async def test_deleting_takes_all_with_it(kept: Store) -> None:
     assert not await kept.conversations.finish_turn(ANN, "conv_1", answer("conv_1-a1"))
 
 
+async def test_what_was_not_used_for_long_is_forgotten_and_nothing_else(kept: Store) -> None:
+    for minute, name in enumerate(["conv_1", "conv_2", "conv_3", "conv_4"]):
+        await _turn(kept, name, minute=minute)
+    await _turn(kept, "conv_1", 2, minute=9)
+    before = START + timedelta(minutes=3)
+    assert [await kept.conversations.forget(before, 1) for _ in range(3)] == [1, 1, 0]
+    listed = (await kept.conversations.conversations(ANN, limit=9)).records
+    assert [one.conversation_id for one in listed] == ["conv_1", "conv_4"]
+    assert len((await kept.conversations.messages(ANN, "conv_1", limit=9)).records) == 4
+    assert (await kept.conversations.messages(ANN, "conv_2", limit=9)).records == []
+
+
+async def test_old_lines_of_the_log_are_forgotten_and_what_was_used_is_not(kept: Store) -> None:
+    lines = [replace(LINE, when=START + timedelta(minutes=n), request_id=str(n)) for n in range(4)]
+    await kept.usage.record([DailyUsage(DAY, "a", "m", UsageCount(4, 4, 4))], lines)
+    before = START + timedelta(minutes=3)
+    assert [await kept.usage.forget(before, 2) for _ in range(3)] == [2, 1, 0]
+    assert [one.request_id for one in await kept.usage.interactions(limit=9)] == ["3"]
+    assert len(await kept.usage.usage(since=DAY)) == 1
+
+
+async def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+    canary = "zebra-canary " * 400
+    async with opened_store(sqlite_url(tmp_path)) as store:
+        asked = question("q1", canary)
+        assert await store.conversations.begin_turn(ANN, conversation(), asked, "a1")
+        assert await store.conversations.delete(ANN, "conv_1")
+    files = list(tmp_path.iterdir())  # noqa: ASYNC240 - the database is closed
+    assert [file.name for file in files if b"zebra-canary" in file.read_bytes()] == []
+
+
 async def test_feedback_is_on_answers_and_the_last_word_counts(kept: Store) -> None:
     await _turn(kept)
     give = kept.conversations.give_feedback
@@ -313,28 +356,18 @@ async def test_use_adds_up(kept: Store) -> None:
     def used(caller: str, day: date, tokens: int) -> DailyUsage:
         return DailyUsage(day, caller, "m", UsageCount(1, tokens, 1))
 
-    line = Interaction(
-        when=datetime.now(UTC),
-        caller_id="a",
-        request_id="req_1",
-        model="m",
-        status="complete",
-        question="q\0",
-        answer="a",
-        count=UsageCount(1, 5, 6),
-    )
     tomorrow = DAY + timedelta(days=1)
     await asyncio.gather(
         *(kept.usage.record([used("b", DAY, 2**31), used("a", DAY, n)], []) for n in range(10))
     )
-    await kept.usage.record([used("a", tomorrow, 1)], [line, line])
+    await kept.usage.record([used("a", tomorrow, 1)], [LINE, LINE])
     rows = await kept.usage.usage(since=DAY)
     assert [(row.day, row.caller_id) for row in rows] == [(DAY, "a"), (DAY, "b"), (tomorrow, "a")]
     assert rows[0].count == UsageCount(10, 45, 10)
     assert rows[1].count == UsageCount(10, 10 * 2**31, 10)
     assert await kept.usage.usage(since=tomorrow, caller_id="a") == [rows[2]]
     (newest,) = await kept.usage.interactions(limit=1)
-    assert newest == replace(line, question="q\N{REPLACEMENT CHARACTER}")
+    assert newest == replace(LINE, question="q\N{REPLACEMENT CHARACTER}")
 
 
 async def test_it_answers(kept: Store) -> None:

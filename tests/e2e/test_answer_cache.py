@@ -7,7 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.chatkit_client import ChatKit
 from tests.support.command_line import CommandLine
+from tests.support.gemini_errors import overloaded
 from tests.support.gemini_server import FakeGemini
 from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL, write_pumps
 from tests.support.servers import PATIENT
@@ -57,6 +59,27 @@ def test_an_answer_is_given_again_whole_and_as_a_stream_to_whoever_asks(
     assert "[DONE]" in streamed[1]
     assert len(threaded_gemini.generating_requests) == 1
     assert len(threaded_gemini.embedding_requests) == 1
+
+
+def test_a_panel_is_told_that_an_answer_was_given_before(
+    gemini_env: dict[str, str], data_dir: Path, threaded_gemini: FakeGemini
+) -> None:
+    env = {**gemini_env, **CACHED, "PROXY_CHATKIT_TITLES": "question"}
+    with (
+        BookProxy(env, data_dir=data_dir) as server,
+        reader(server, "ann") as ann,
+        reader(server, "ben") as ben,
+    ):
+        narrow = {"x-rag-books": PUMPS}
+        first, again = ChatKit(ann, narrow).create(QUESTION), ChatKit(ben, narrow).create(QUESTION)
+        further = ChatKit(ben, narrow).add(again.thread_id, QUESTION)
+        threaded_gemini.reply_to_embedding(overloaded(), overloaded())
+        unknown = ChatKit(ann, {**narrow, "x-rag-scope": "selection"}).create("And this?")
+    told = [one.headers.get("x-cache") for one in (first, again, further)]
+    assert told == [None, "hit", None]
+    assert (again.text, again.kinds) == (first.text, first.kinds)
+    assert unknown.kinds[0] == "thread.created", "a thread is told of before its failure"
+    assert "error" in unknown.kinds
 
 
 def test_what_is_a_readers_own_is_given_to_nobody(server: BookProxy) -> None:

@@ -1,11 +1,18 @@
 """A database or a Redis that stops: readers hear the whole answer, and the operator hears of it."""
 
 import asyncio
+import contextlib
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import httpx
 
-from tests.support.gemini_replies import Stream
+from tests.support.chatkit_client import ChatKit, frames, said
+from tests.support.chatkit_client import Stream as Told
+from tests.support.gemini_replies import Stream as Words
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
 from tests.support.postgres_server import running_postgres
@@ -14,6 +21,8 @@ from tests.support.site import SIGNS_IN, ask, client, events, messages, reader
 from tests.support.valkey_server import running_valkey
 
 ADMIN = {"role": "admin"}
+BY_QUESTION = {"PROXY_CHATKIT_TITLES": "question"}
+TURN = ["user_message", "assistant_message"]
 
 
 def _metric(http: httpx.Client, name: str) -> float:
@@ -33,7 +42,7 @@ async def test_postgresql_stopped_in_mid_stream_ends_no_stream(
                 with reader(server, "ann", **ADMIN) as http:
                     first = await asyncio.to_thread(ask, http, "Before?")
                     assert first["saved"]
-                    threaded_gemini.reply(Stream(["One", gate, " two."]))
+                    threaded_gemini.reply(Words(["One", gate, " two."]))
                     seen = await asyncio.to_thread(_with_loss, http, gate, postgres.stop)
                     assert _text(seen) == "One two."
                     assert (seen[-1]["type"], seen[-1]["saved"]) == ("done", False)
@@ -63,6 +72,110 @@ def _with_loss(http: httpx.Client, gate: Gate, stop: object) -> list[dict[str, o
 
 def _text(seen: list[dict[str, object]]) -> str:
     return "".join(str(one["text"]) for one in seen if one["type"] == "delta")
+
+
+async def test_postgresql_stopped_ends_no_stream_of_a_panel_and_is_used_again(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini
+) -> None:
+    gate = Gate()
+    with running_postgres(is_shared=False) as postgres:
+        async with postgres.database() as url:
+            env = {**gemini_env, **SIGNS_IN, "DATABASE_URL": url, **BY_QUESTION}
+            async with BookProxy(env) as server:
+                with reader(server, "ann", **ADMIN) as http:
+                    panel = ChatKit(http)
+                    thread_id = (await asyncio.to_thread(panel.create, "Before?")).thread_id
+                    threaded_gemini.reply(Words(["One", gate, " two."]))
+                    told = await asyncio.to_thread(_told_with_loss, http, gate, postgres.stop)
+                    assert told.text == "One two."
+                    assert told.answer["content"][0]["text"] == "One two."
+                    assert "could not be saved" in told.of("notice")[0]["message"]
+                    assert told.of("error") == []
+                    new = await asyncio.to_thread(panel.create, "Without it?")
+                    assert "could not be saved" in new.of("notice")[0]["message"]
+                    further = await asyncio.to_thread(panel.add, thread_id, "And?")
+                    assert "database" in further.error["message"]
+                    assert panel.post("threads.list").status_code == 503
+                    assert _metric(http, "book_proxy_messages_not_saved_total") >= 2
+                    postgres.start()
+                    again = await asyncio.to_thread(_once_it_is_back, panel, thread_id)
+                    assert again.of("notice") == []
+                    items = panel.items(thread_id, order="asc")["data"]
+                    assert [item["type"] for item in items] == TURN * 2
+                assert "Traceback" not in server.stderr
+
+
+def _told_with_loss(http: httpx.Client, gate: Gate, stop: object) -> Told:
+    assert callable(stop)
+    body = {"type": "threads.create", "params": {"input": said("Count.")}}
+    with http.stream("POST", "/chatkit", json=body) as reply:
+        coming = reply.iter_text()
+        before = ""
+        while "text_delta" not in before:
+            before += next(coming)
+        stop()
+        gate.open()
+        return Told(frames(before + "".join(coming)))
+
+
+def _once_it_is_back(panel: ChatKit, thread_id: str) -> Told:
+    """Return the first further answer that is no failure."""
+    for _ in range(200):
+        told = panel.add(thread_id, "And now?")
+        if not told.of("error"):
+            return told
+    raise AssertionError("the database was not used again")
+
+
+async def test_sqlite_that_is_locked_holds_no_stream_up(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini, tmp_path: Path
+) -> None:
+    env = {**gemini_env, **SIGNS_IN, **BY_QUESTION}
+    async with BookProxy(env, data_dir=tmp_path / "data") as server:
+        with reader(server, "ann", **ADMIN) as http:
+            panel = ChatKit(http)
+            thread_id = (await asyncio.to_thread(panel.create, "Before?")).thread_id
+            gate = Gate()
+            threaded_gemini.reply(Words(["One", gate, " two."]))
+            with _locked(tmp_path / "data" / "readers.sqlite3") as lock:
+                told = await asyncio.to_thread(_told_with_loss, http, gate, lock)
+                assert told.text == "One two."
+                assert "could not be saved" in told.of("notice")[0]["message"]
+                began_s = time.monotonic()
+                new = await asyncio.to_thread(panel.create, "Without it?")
+                assert time.monotonic() - began_s < 20, "nobody waits in the writers' line"
+                assert "could not be saved" in new.of("notice")[0]["message"]
+                assert panel.thread(thread_id)["items"]["data"], "what is there can be read"
+            again = await asyncio.to_thread(_once_it_is_back, panel, thread_id)
+            assert again.of("notice") == []
+        assert "Traceback" not in server.stderr
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Generator[Callable[[], None]]:
+    """Give what takes the write lock of a database; it is kept to the end."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        yield lambda: other.execute("BEGIN IMMEDIATE") and None
+    finally:
+        other.rollback()
+        other.close()
+
+
+async def test_a_database_that_accepts_and_never_answers_holds_nobody_up(
+    gemini_env: dict[str, str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as black_hole:  # it listens, and no more
+        url = f"postgresql://u:p@127.0.0.1:{black_hole.getsockname()[1]}/x"
+        async with BookProxy({**gemini_env, **SIGNS_IN, "DATABASE_URL": url}) as server:
+            with reader(server, "ann") as http:
+                began_s = time.monotonic()
+                answer = await asyncio.to_thread(ask, http, "Why?")
+                assert not answer["saved"]
+                assert time.monotonic() - began_s < 15
+                reply = await asyncio.to_thread(http.get, "/api/chat/conversations")
+                assert reply.status_code == 503
+            assert "Traceback" not in server.stderr
 
 
 async def test_a_database_that_was_never_there_stops_no_start(gemini_env: dict[str, str]) -> None:

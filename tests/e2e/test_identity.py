@@ -16,7 +16,7 @@ from tests.support.serving import BookProxy
 from tests.support.tokens import AUDIENCE, ISSUER, Issuer, claims, jwks_response
 from tests.support.web_server import WebServer
 
-SITE, STRANGER = Issuer(), Issuer()
+SITE, STRANGER, RSA = Issuer(), Issuer(), Issuer("RS256")
 BODY = {"message": "Where does the pump start?"}
 
 
@@ -36,6 +36,27 @@ REFUSED: dict[str, str | None] = {
     "HS256 with the public key": _forged("HS256", str(SITE.jwk["x"])),
     "unknown kid": SITE.token(kid="unknown"),
     "another's signature": STRANGER.token(),
+    "a kid that is a path": SITE.token(kid="../../etc/passwd"),
+    "a kid that is SQL": SITE.token(kid="key-1' OR '1'='1"),
+    "an empty kid": SITE.token(kid=" "),
+    "a key of its own": jwt.encode(
+        claims(), STRANGER.key, algorithm="EdDSA", headers={"kid": SITE.kid, "jwk": STRANGER.jwk}
+    ),
+    "another algorithm's name": SITE.token().replace(
+        SITE.token().partition(".")[0], RSA.token(kid=SITE.kid).partition(".")[0]
+    ),
+    "a critical extension": jwt.encode(
+        claims(), SITE.key, algorithm="EdDSA", headers={"kid": SITE.kid, "crit": ["b64"]}
+    ),
+    "issued tomorrow": SITE.token(iat=int(time.time()) + 86_400),
+    "without end": SITE.token(exp=None),
+    "an end that is no number": SITE.token(exp="never"),
+    "nobody's": SITE.token(sub=None),
+    "a huge token": SITE.token(filler="x" * 40_000),
+    "four parts": SITE.token() + ".x",
+    "two tokens": f"{SITE.token()},{SITE.token(sub='ben')}",
+    "the id of a reader": "jwt:ann",
+    "SQL": "bp_0000000000000000_' OR 1=1 --",
     "an unknown key": f"bp_{'0' * 16}_{'x' * 43}",
 }
 PLACES = [
@@ -92,6 +113,61 @@ async def test_every_wrong_credential_is_a_401_everywhere(
         good = await http.get("/api/me", headers=_headers(SITE.token()))
         assert good.json()["id"] == "jwt:ann"
     assert site.connections == 1, "one fetch of the keys, whatever kids were made up"
+
+
+async def test_a_token_cannot_say_where_its_keys_are(proxy: tuple[BookProxy, WebServer]) -> None:
+    server, site = proxy
+    site.answers["/evil.json"] = jwks_response(STRANGER)
+    evil = f"http://127.0.0.1:{site.port}/evil.json"
+    headers = {"kid": "evil", "jku": evil, "x5u": evil}
+    token = jwt.encode(claims(), STRANGER.key, algorithm="EdDSA", headers=headers)
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        assert (await http.get("/api/me", headers=_headers(token))).status_code == 401
+    assert not [head for head in site.requests if b"evil" in head]
+
+
+async def test_a_site_that_is_away_shuts_out_nobody_who_was_known(home: Path) -> None:
+    async def never(_writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async with WebServer({"/jwks": jwks_response(SITE)}) as site:
+        env = {
+            "JWT_JWKS_URL": f"http://127.0.0.1:{site.port}/jwks",
+            "JWT_ISSUER": ISSUER,
+            "JWT_AUDIENCE": AUDIENCE,
+        }
+        async with (
+            BookProxy(env, data_dir=home) as server,
+            httpx.AsyncClient(base_url=server.url) as http,
+        ):
+            assert (await http.get("/api/me", headers=_headers(SITE.token()))).status_code == 200
+            site.answers["/jwks"] = never
+            made_up = _headers(SITE.token(kid="made up"))
+            asking = [http.get("/api/me", headers=made_up) for _ in range(5)]
+            good = [http.get("/api/me", headers=_headers(SITE.token())) for _ in range(5)]
+            seen = await asyncio.gather(*asking, *good)
+        assert [reply.status_code for reply in seen] == [401] * 5 + [200] * 5
+
+
+async def test_a_site_that_is_away_at_the_start_is_a_503_and_no_failure_to_start(
+    tmp_path: Path,
+) -> None:
+    env = {
+        "JWT_JWKS_URL": "http://127.0.0.1:9/jwks",
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
+    }
+    async with (
+        BookProxy(env, data_dir=tmp_path / "data") as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+    ):
+        reply = await http.get("/api/me", headers=_headers(SITE.token()))
+        assert (reply.status_code, reply.json()["error"]["code"]) == (503, "auth_unavailable")
+        assert (await http.get("/api/me")).status_code == 401
+        ready = await http.get("/ready")
+        assert ready.status_code == 503
+        assert "auth_unavailable" in ready.json()["checks"].values()
+        assert "Traceback" not in server.stderr
 
 
 async def test_a_role_that_does_not_suffice_is_a_403(proxy: tuple[BookProxy, WebServer]) -> None:

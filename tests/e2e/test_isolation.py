@@ -115,7 +115,6 @@ def anns(site: BookProxy) -> Generator[Anns]:
             "session_id": "anns-session",
             "message_id": answer["message_id"],
             "file_id": file["id"],
-            "after": answer["conversation_id"],
         }
         yield Anns(http, ids, messages(http, answer["conversation_id"]))
 
@@ -128,7 +127,11 @@ def test_every_id_of_the_api_is_known_to_this_test() -> None:
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda p: f"{p.method} {p.path} {p.name}")
 def test_a_foreign_id_is_as_an_unknown_one(site: BookProxy, anns: Anns, place: Place) -> None:
-    foreign = anns.ids[place.name]
+    name = place.name
+    if name == "after":
+        name = "file_id" if place.path.endswith("/files") else "conversation_id"
+        name = "message_id" if "history" in place.path else name
+    foreign = anns.ids[name]
     unknown = foreign[:-4] + ("0000" if not foreign.endswith("0000") else "1111")
     with reader(site, "ben", role="author") as ben:
         got, expected = place.send(ben, foreign), place.send(ben, unknown)

@@ -29,13 +29,8 @@ class SqlConversations:
 
     async def find(self, caller: Caller, conversation_id: str) -> Conversation | None:
         """Return a conversation, None where there is none."""
-
-        async def work(connection: AsyncConnection) -> Conversation | None:
-            query = select(conversations).where(_owned(caller, conversation_id))
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _conversation(row)
-
-        return await self._database.read(work)
+        query = select(conversations).where(_owned(caller, conversation_id))
+        return await self._database.one(query, _conversation)
 
     async def conversations(
         self,
@@ -52,17 +47,11 @@ class SqlConversations:
             select(conversations)
             .where(conversations.c.reader_id == caller.caller_id)
             .order_by(*(one if oldest_first else one.desc() for one in columns))
-            .limit(limit + 1)
         )
         if after is not None:
             last = select(*columns).where(_owned(caller, after)).scalar_subquery()
             query = query.where(place > last if oldest_first else place < last)
-
-        async def work(connection: AsyncConnection) -> Page[Conversation]:
-            rows = (await connection.execute(query)).all()
-            return Page([_conversation(row) for row in rows[:limit]], len(rows) > limit)
-
-        return await self._database.read(work)
+        return await self._database.page(query, _conversation, limit=limit)
 
     async def messages(
         self,
@@ -74,7 +63,7 @@ class SqlConversations:
         newest_first: bool = False,
     ) -> Page[Message]:
         """Return messages in their order."""
-        query = _messages_of(caller, conversation_id).limit(limit + 1)
+        query = _messages_of(caller, conversation_id)
         position = messages.c.position
         query = query.order_by(position.desc() if newest_first else position)
         if after is not None:
@@ -84,24 +73,14 @@ class SqlConversations:
                 .scalar_subquery()
             )
             query = query.where(position < last if newest_first else position > last)
-
-        async def work(connection: AsyncConnection) -> Page[Message]:
-            rows = (await connection.execute(query)).all()
-            return Page([_message(row) for row in rows[:limit]], len(rows) > limit)
-
-        return await self._database.read(work)
+        return await self._database.page(query, _message, limit=limit)
 
     async def message(
         self, caller: Caller, conversation_id: str, message_id: str
     ) -> Message | None:
         """Return a message of a conversation, None where there is none."""
         query = _messages_of(caller, conversation_id).where(messages.c.id == message_id)
-
-        async def work(connection: AsyncConnection) -> Message | None:
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _message(row)
-
-        return await self._database.read(work)
+        return await self._database.one(query, _message)
 
     async def begin_turn(
         self, caller: Caller, conversation: Conversation, question: Message, answer_id: str
@@ -228,6 +207,10 @@ class SqlConversations:
             return done.rowcount > 0
 
         return await self._database.write(work)
+
+    async def forget(self, before: datetime, rows: int) -> int:
+        """Remove conversations that nobody used since `before`, `rows` at most."""
+        return await self._database.forget(conversations, conversations.c.updated < before, rows)
 
     async def give_feedback(self, caller: Caller, conversation_id: str, feedback: Feedback) -> bool:
         """Keep what the caller thinks of an answer, in place of what was thought before."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, event, text
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, event, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
@@ -18,9 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from proxy.adapters.sql.addresses import Address
 from proxy.errors import StoreUnavailable
+from proxy.store import Page
 
 ResultT = TypeVar("ResultT")
 Work = Callable[[AsyncConnection], Awaitable[ResultT]]
+Query = Select[*tuple[Any, ...]]
+Record = Callable[[Row[Any]], ResultT]
+"""A row to what it stands for."""
 
 _LIMIT_S = 30.0
 """For one transaction, the wait for a connection included."""
@@ -51,6 +55,28 @@ class Database:
         """
         return await self._to_its_end(self._run(self._engine, work))
 
+    async def one(self, query: Query, record: Record[ResultT]) -> ResultT | None:
+        """Return the record of the one row that a query finds, None where it finds none."""
+
+        async def work(connection: AsyncConnection) -> ResultT | None:
+            row = (await connection.execute(query)).one_or_none()
+            return None if row is None else record(row)
+
+        return await self.read(work)
+
+    async def all(self, query: Query, record: Record[ResultT]) -> list[ResultT]:
+        """Return the records of all rows that a query finds."""
+
+        async def work(connection: AsyncConnection) -> list[ResultT]:
+            return [record(row) for row in await connection.execute(query)]
+
+        return await self.read(work)
+
+    async def page(self, query: Query, record: Record[ResultT], *, limit: int) -> Page[ResultT]:
+        """Return the records of the first rows that a query finds."""
+        records = await self.all(query.limit(limit + 1), record)
+        return Page(records[:limit], len(records) > limit)
+
     async def write(self, work: Work[ResultT]) -> ResultT:
         """Return what `work` returns once all that it wrote is durable.
 
@@ -62,6 +88,15 @@ class Database:
     def insert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
         """Return an INSERT that knows `ON CONFLICT`."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def forget(self, table: Table, is_old: ColumnElement[bool], rows: int) -> int:
+        """Remove rows of a table that has an `id`, so many at most; return how many there were."""
+        some = select(table.c.id).where(is_old).limit(rows)
+
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(delete(table).where(table.c.id.in_(some)))).rowcount
+
+        return await self.write(work)
 
     async def check(self) -> None:
         """Return when the database answers.
@@ -123,6 +158,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is overwritten, not only unlinked
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -42,22 +42,12 @@ class SqlApiKeys:
 
     async def find(self, key_id: str) -> ApiKey | None:
         """Return a key, revoked and expired ones too; None for an unknown id."""
-
-        async def work(connection: AsyncConnection) -> ApiKey | None:
-            query = select(api_keys).where(api_keys.c.id == key_id)
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _key(row)
-
-        return await self._database.read(work)
+        return await self._database.one(select(api_keys).where(api_keys.c.id == key_id), _key)
 
     async def keys(self) -> Sequence[ApiKey]:
         """Return all of them, the oldest first."""
-
-        async def work(connection: AsyncConnection) -> Sequence[ApiKey]:
-            query = select(api_keys).order_by(api_keys.c.created, api_keys.c.id)
-            return [_key(row) for row in await connection.execute(query)]
-
-        return await self._database.read(work)
+        query = select(api_keys).order_by(api_keys.c.created, api_keys.c.id)
+        return await self._database.all(query, _key)
 
     async def revoke(self, key_id: str, when: datetime) -> bool:
         """End a key; one that has ended keeps its time. False for an unknown id."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from proxy.adapters.sql.database import Database
+from proxy.errors import StoreUnavailable
 
 HEAD = "0002"
 """The newest revision in `migrations/versions` (a test compares)."""
@@ -50,11 +51,19 @@ async def _upgrade(connection: AsyncConnection) -> None:
     await connection.run_sync(upgrade)
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing, on a connection within a transaction."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations that are missing, on a connection within a transaction.
+
+    Raises:
+        StoreUnavailable: a newer version of this program has made the tables.
+    """
     from alembic import command  # noqa: PLC0415 - see the module's docstring
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, revision)
+    except CommandError as exc:
+        raise StoreUnavailable("The database was made by a newer version of this program.") from exc

@@ -28,22 +28,11 @@ class SqlReaders:
 
     async def find(self, reader_id: str) -> Reader | None:
         """Return a reader, None for one that was never remembered."""
-
-        async def work(connection: AsyncConnection) -> Reader | None:
-            query = select(readers).where(readers.c.id == reader_id)
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _reader(row)
-
-        return await self._database.read(work)
+        return await self._database.one(select(readers).where(readers.c.id == reader_id), _reader)
 
     async def readers(self) -> Sequence[Reader]:
         """Return all of them, ordered by id."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Reader]:
-            query = select(readers).order_by(readers.c.id)
-            return [_reader(row) for row in await connection.execute(query)]
-
-        return await self._database.read(work)
+        return await self._database.all(select(readers).order_by(readers.c.id), _reader)
 
     async def set_background(self, caller: Caller, background: Background) -> Reader:
         """Remember the caller's background, in place of the one before."""

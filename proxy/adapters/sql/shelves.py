@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from proxy.adapters.sql import tables
@@ -39,27 +39,19 @@ class SqlShelves:
         query = select(
             table.book, table.name, table.created, table.metadata.label("notes")
         ).order_by(table.book)
-
-        async def work(connection: AsyncConnection) -> Sequence[Shelf]:
-            return [
-                Shelf(row.book, row.name, row.created, row.notes)
-                for row in await connection.execute(query)
-            ]
-
-        return await self._database.read(work)
+        return await self._database.all(query, _shelf)
 
     async def files(self, book: str) -> Sequence[ShelvedFile]:
         """Return the files in a book, ordered by path."""
         table = shelved_files.c
-        return await self._files(
-            select(shelved_files).where(table.book == book).order_by(table.path)
-        )
+        query = select(shelved_files).where(table.book == book).order_by(table.path)
+        return await self._database.all(query, _shelved)
 
     async def places(self, file_id: str) -> Sequence[ShelvedFile]:
         """Return where a file stands, ordered by book."""
         table = shelved_files.c
         query = select(shelved_files).where(table.upload_id == file_id)
-        return await self._files(query.order_by(table.book, table.path))
+        return await self._database.all(query.order_by(table.book, table.path), _shelved)
 
     async def clear(self, book: str) -> bool:
         """Forget a book's shelf and its files; False where it had no shelf."""
@@ -71,11 +63,9 @@ class SqlShelves:
 
         return await self._database.write(work)
 
-    async def _files(self, query: Select[Any]) -> Sequence[ShelvedFile]:
-        async def work(connection: AsyncConnection) -> Sequence[ShelvedFile]:
-            return [_shelved(row) for row in await connection.execute(query)]
 
-        return await self._database.read(work)
+def _shelf(row: Row[Any]) -> Shelf:
+    return Shelf(row.book, row.name, row.created, row.notes)
 
 
 def _shelved(row: Row[Any]) -> ShelvedFile:

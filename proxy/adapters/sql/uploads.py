@@ -41,12 +41,7 @@ class SqlUploads:
     async def find(self, caller: Caller, file_id: str) -> Upload | None:
         """Return a file, None where there is none."""
         query = select(tables.uploads).where(tables.uploads.c.id == file_id, _seen_by(caller))
-
-        async def work(connection: AsyncConnection) -> Upload | None:
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _upload(row)
-
-        return await self._database.read(work)
+        return await self._database.one(query, _upload)
 
     async def uploads(
         self, caller: Caller, *, limit: int, after: str | None = None, purpose: str | None = None
@@ -57,19 +52,13 @@ class SqlUploads:
             select(tables.uploads)
             .where(_seen_by(caller))
             .order_by(table.created.desc(), table.id.desc())
-            .limit(limit + 1)
         )
         if purpose is not None:
             query = query.where(table.purpose == purpose)
         if after is not None:
-            last = select(table.created, table.id).where(table.id == after).scalar_subquery()
-            query = query.where(tuple_(table.created, table.id) < last)
-
-        async def work(connection: AsyncConnection) -> Page[Upload]:
-            rows = (await connection.execute(query)).all()
-            return Page([_upload(row) for row in rows[:limit]], has_more=len(rows) > limit)
-
-        return await self._database.read(work)
+            seen = select(table.created, table.id).where(table.id == after, _seen_by(caller))
+            query = query.where(tuple_(table.created, table.id) < seen.scalar_subquery())
+        return await self._database.page(query, _upload, limit=limit)
 
     async def delete(self, caller: Caller, file_id: str) -> bool:
         """Forget a file; False where there was none."""

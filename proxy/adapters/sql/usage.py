@@ -1,7 +1,7 @@
 """`store.UsageLedger` in SQL."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -69,23 +69,17 @@ class SqlUsageLedger:
         )
         if caller_id is not None:
             query = query.where(table.caller_id == caller_id)
-
-        async def work(connection: AsyncConnection) -> Sequence[DailyUsage]:
-            return [
-                DailyUsage(row.day, row.caller_id, row.model, _count(row))
-                for row in await connection.execute(query)
-            ]
-
-        return await self._database.read(work)
+        return await self._database.all(query, _daily_usage)
 
     async def interactions(self, *, limit: int) -> Sequence[Interaction]:
         """Return the last ones of the log, the newest first."""
         query = select(tables.interactions).order_by(tables.interactions.c.id.desc()).limit(limit)
+        return await self._database.all(query, _interaction)
 
-        async def work(connection: AsyncConnection) -> Sequence[Interaction]:
-            return [_interaction(row) for row in await connection.execute(query)]
-
-        return await self._database.read(work)
+    async def forget(self, before: datetime, rows: int) -> int:
+        """Remove interactions from before that time, `rows` at most."""
+        log = tables.interactions
+        return await self._database.forget(log, log.c.created < before, rows)
 
 
 def _counts(count: UsageCount) -> dict[str, int]:
@@ -98,6 +92,10 @@ def _counts(count: UsageCount) -> dict[str, int]:
 
 def _count(row: Row[Any]) -> UsageCount:
     return UsageCount(row.requests, row.prompt_tokens, row.completion_tokens)
+
+
+def _daily_usage(row: Row[Any]) -> DailyUsage:
+    return DailyUsage(row.day, row.caller_id, row.model, _count(row))
 
 
 def _interaction(row: Row[Any]) -> Interaction:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, RootModel, StrictInt, Tag
 
 from proxy.api.chatkit.user_input import UserInput
+from proxy.protocol.tags import type_tag
 from proxy.protocol.wire import Wire
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
@@ -213,10 +214,6 @@ class NotOffered(_Operation):
     params: Any = None
 
 
-def _tag(body: Any) -> str:
-    return f"<{body.get('type') if isinstance(body, dict) else ''}>"  # pyright: ignore[reportUnknownMemberType] - JSON
-
-
 AnswerOperation = (
     ThreadsCreate
     | ThreadsAddUserMessage
@@ -247,7 +244,7 @@ class ChatKitRequest(
             | Annotated[NotOffered, Tag("<attachments.delete>")]
             | Annotated[NotOffered, Tag("<input.transcribe>")],
             Discriminator(
-                _tag,
+                type_tag,
                 custom_error_type="unknown_operation",
                 custom_error_message="This is no operation of ChatKit",
             ),

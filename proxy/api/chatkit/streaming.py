@@ -11,6 +11,7 @@ from contextlib import aclosing
 from fastapi import Request
 from starlette.types import Send
 
+from proxy.api.answering import CACHE_HIT
 from proxy.api.chatkit import events
 from proxy.api.chatkit.answer_events import AnswerEvents
 from proxy.api.chatkit.asking import Asking, Begun
@@ -81,6 +82,8 @@ class AnswerStream:
         self._headers = headers
         self._operation = operation
         self._begun: Begun | None = None
+        self._held: Sequence[Object] = ()
+        """The opening while it is held back."""
         self._turn: Turn | None = None
         self._answer: AnswerEvents | None = None
 
@@ -90,7 +93,7 @@ class AnswerStream:
         try:
             last = await self._answered(stream)
         except Exception as exc:  # noqa: BLE001 - the tail of a stream: a failure is an event
-            last = self._failed(exc)
+            last = [*self._held, *self._failed(exc)]
         await stream.end(last)
 
     def _failed(self, exc: Exception) -> list[Object]:
@@ -117,12 +120,21 @@ class AnswerStream:
         model, options = await self._chosen(begun)
         async with entry_for(self._request, model.upstream, lambda: begun.said.text) as use:
             stream.headers = [*stream.headers, *use.headers]
-            try:
-                await stream.write(begun.opening)
-                return await self._turned(stream, begun, begun.asked, model, options, use)
-            except Exception:
-                use.has_failed = True
-                raise
+            self._held = begun.opening
+            if not (begun.is_new and self._state.pipeline.remembers):
+                await self._open(stream)
+            return await self._turned(stream, begun, begun.asked, model, options, use)
+
+    async def _open(self, stream: EventStream, *, is_recalled: bool = False) -> None:
+        """Send the opening; its headers say of an answer that it was given before.
+
+        Only what begins a thread can have been: its opening waits for the search, all others tell
+        of the search while it is done.
+        """
+        if is_recalled:
+            stream.headers = [*stream.headers, CACHE_HIT]
+        opening, self._held = self._held, ()
+        await stream.write(opening)
 
     async def _chosen(self, begun: Begun) -> tuple[ResolvedModel, RagOptions]:
         """Return the model and the options of the retrieval that the question asks for."""
@@ -160,6 +172,8 @@ class AnswerStream:
         naming = Naming(self._state, self._caller, begun.thread, begun.said.text)
         try:
             async with aclosing(answer.events):
+                if self._held:
+                    await self._open(stream, is_recalled=answer.is_recalled)
                 async for batch in answer.events:
                     use.feed(batch)
                     await stream.write(written.feed(batch))

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from proxy.errors import StoreUnavailable
-from proxy.identity.lookups import FRESH_S, STALE_S, Lookup
+from proxy.identity.lookups import FRESH_S, IMPATIENCE_S, PATIENCE_S, STALE_S, Lookup
+from tests.support.virtual_time import run_in_virtual_time
 
 
 class Source:
@@ -59,6 +60,34 @@ async def test_while_the_database_is_away_what_was_known_stands() -> None:
         await source.lookup("a")
     with pytest.raises(StoreUnavailable):
         await source.lookup("never asked")
+
+
+def test_a_database_that_is_silent_is_waited_for_once() -> None:
+    async def waits() -> list[float]:
+        now_s = asyncio.get_running_loop().time
+        is_silent = False
+
+        async def find(wanted: str) -> str:
+            if is_silent:
+                await asyncio.Event().wait()
+            return wanted
+
+        lookup, seen_s = Lookup(find, clock=now_s), list[float]()
+        assert await lookup("known") == "known"
+        is_silent = True
+        await asyncio.sleep(FRESH_S)
+        for wanted in ("new", "newer", "known"):
+            began_s = now_s()
+            if wanted == "known":
+                assert await lookup(wanted) == "known"
+            else:
+                with pytest.raises(StoreUnavailable):
+                    await lookup(wanted)
+            seen_s.append(now_s() - began_s)
+        return seen_s
+
+    waited = run_in_virtual_time(waits())
+    assert waited == pytest.approx([PATIENCE_S, IMPATIENCE_S, IMPATIENCE_S])
 
 
 async def test_it_remembers_within_bounds() -> None:

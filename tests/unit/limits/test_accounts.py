@@ -90,6 +90,10 @@ class FlakyLedger:
         """Look up."""
         return await self._ledger.interactions(limit=limit)
 
+    async def forget(self, before: datetime, rows: int) -> int:
+        """Forget."""
+        return await self._ledger.forget(before, rows)
+
 
 async def test_while_the_database_is_away_it_is_kept_in_mind(tmp_path: Path) -> None:
     async with opened_store(sqlite_url(tmp_path)) as store:

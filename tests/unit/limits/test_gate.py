@@ -117,6 +117,19 @@ async def test_a_shared_quota_is_asked_last(store: Store) -> None:
     assert 0 < len(refused) < 20
 
 
+async def test_a_shared_quota_counts_what_answers_cost(store: Store) -> None:
+    door, _ = gate(store, Allowance(9), share=FairShare(0, 6_000, max_wait_s=0.0))
+    use = await door.enter(demand())
+    use.feed([Usage(prompt_tokens=5_000, completion_tokens=100)])
+    use.end("complete")
+    with pytest.raises(RateLimited) as refused:
+        await door.enter(demand())
+    assert refused.value.code == "upstream_quota_shared"
+    told = dict(refused.value.headers)
+    assert told[b"x-ratelimit-limit-tokens"] == b"6000"
+    assert told[b"x-ratelimit-remaining-requests"] == b"7"
+
+
 @pytest.mark.parametrize("setting", ["off", "hashed", "full"])
 async def test_the_log_keeps_what_privacy_allows(store: Store, setting: QuestionLog) -> None:
     door, accounts = gate(store, question_log=setting)
