@@ -12,6 +12,7 @@ from proxy.store.conversations import (
     Message,
     MessageStatus,
     Page,
+    RatedAnswer,
     Rating,
 )
 from proxy.store.jobs import OPEN, IngestJob, IngestJobs, JobStatus
@@ -20,7 +21,7 @@ from proxy.store.opening import LazyStore, Store
 from proxy.store.readers import Reader, Readers
 from proxy.store.shelves import Shelf, ShelvedFile, Shelves
 from proxy.store.uploads import Upload, Uploads
-from proxy.store.usage import DailyUsage, Interaction, UsageCount, UsageLedger
+from proxy.store.usage import DailyUsage, Interaction, SeenPassage, UsageCount, UsageLedger
 
 __all__ = [
     "OPEN",
@@ -38,9 +39,11 @@ __all__ = [
     "Message",
     "MessageStatus",
     "Page",
+    "RatedAnswer",
     "Rating",
     "Reader",
     "Readers",
+    "SeenPassage",
     "Shelf",
     "ShelvedFile",
     "Shelves",

@@ -75,6 +75,15 @@ class SqlIngestJobs:
 
         return await self._database.read(work)
 
+    async def latest(self, *, limit: int) -> Sequence[IngestJob]:
+        """Return jobs, the newest first."""
+        query = select(ingest_jobs).order_by(_TABLE.created.desc(), _TABLE.id).limit(limit)
+
+        async def work(connection: AsyncConnection) -> Sequence[IngestJob]:
+            return [_job(row) for row in await connection.execute(query)]
+
+        return await self._database.read(work)
+
     async def has_open(self) -> bool:
         """Whether any job is not over."""
         query = select(_TABLE.id).where(_TABLE.status.in_(OPEN)).limit(1)
