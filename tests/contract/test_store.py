@@ -8,7 +8,7 @@ import pytest
 
 from proxy.caller import Allowance, Background
 from proxy.identity.api_keys import new_key
-from proxy.store import DailyUsage, Feedback, Interaction, SeenPassage, Store, UsageCount
+from proxy.store import DailyUsage, Feedback, Interaction, Rating, SeenPassage, Store, UsageCount
 from tests.support.stores import (
     ANN,
     BEN,
@@ -347,7 +347,8 @@ async def test_what_readers_thought_is_told_with_the_question_and_without_the_re
 ) -> None:
     await _turn(kept, n=1)
     await _turn(kept, n=2, minute=1)
-    for n, rating in ((1, "positive"), (2, "negative")):
+    ratings: list[tuple[int, Rating]] = [(1, "positive"), (2, "negative")]
+    for n, rating in ratings:
         given = Feedback(f"conv_1-a{n}", rating, comment=f"comment {n}")
         assert await kept.conversations.give_feedback(ANN, "conv_1", given)
     rated = await kept.conversations.rated_answers(limit=9)
