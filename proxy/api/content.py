@@ -52,6 +52,15 @@ async def books(request: Request) -> list[dict[str, Any]]:
     return [book_object(book) for book in live if caller.may_read(book.book_id)]
 
 
+@router.post("/books/{book_id}/rollback", summary="Go back to the edition before")
+async def rollback(request: Request, book_id: str) -> dict[str, Any]:
+    """Make the previous edition of a book the live one again, and return it."""
+    state = state_of(request)
+    state.desk.may_write(caller_of(request), book_id)
+    async with state.open_writer() as writer:
+        return book_object(await writer.rollback(book_id))
+
+
 @router.post("/refresh", summary="Look for new editions", include_in_schema=False)
 async def refresh(request: Request) -> dict[str, Any]:
     """Serve what another process of this machine has just published."""

@@ -60,6 +60,15 @@ async def ingest(request: Request) -> JSONResponse:
     return accepted(await desk.order(caller, book, order.with_files(files)))
 
 
+@router.get("/jobs", summary="The newest ingests")
+async def jobs(
+    request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> list[dict[str, Any]]:
+    """List jobs, the newest first."""
+    found = await state_of(request).desk.jobs(caller_of(request), limit=limit)
+    return [job_object(job) for job in found]
+
+
 @router.get("/jobs/{job_id}", summary="How far an ingest is")
 async def job(
     request: Request, job_id: str, wait_s: Annotated[float, Query(ge=0, le=60)] = 0

@@ -11,6 +11,7 @@ from proxy.api import (
     conversations,
     embeddings,
     files,
+    insights,
     me,
     models,
     operations,
@@ -38,6 +39,7 @@ router.include_router(conversations.router)  #         /api/chat/…
 router.include_router(chatkit.router)  #          POST /chatkit, GET /chatkit/config
 router.include_router(me.router)  #           GET PUT  /api/me
 router.include_router(usage.router)  #            GET  /api/usage, /api/interactions
+router.include_router(insights.router)  #         GET  /api/insights/…
 router.include_router(content.router)  #          GET  /api/content/search, …/books
 router.include_router(content_jobs.router)  #          /api/content/ingest, …/jobs/{id}, …/{id}
 router.include_router(operations.guarded)

@@ -127,6 +127,12 @@ class Desk:
             raise _no_job(job_id)
         return found
 
+    async def jobs(self, caller: Caller, *, limit: int) -> list[IngestJob]:
+        """Return the newest jobs of books that the caller may read, the newest first."""
+        caller.require("author")
+        found = await (await self.store()).jobs.latest(limit=limit)
+        return [job for job in found if caller.may_read(job.book)]
+
     async def cancel_job(self, caller: Caller, job_id: str) -> IngestJob:
         """Cancel a job unless it is over; return it as it is now.
 

@@ -12,6 +12,7 @@ from proxy.store.conversations import (
     Message,
     MessageStatus,
     Page,
+    RatedAnswer,
     Rating,
 )
 from proxy.store.jobs import OPEN, IngestJob, IngestJobs, JobStatus
@@ -21,7 +22,7 @@ from proxy.store.readers import Reader, Readers
 from proxy.store.retention import Retention
 from proxy.store.shelves import Shelf, ShelvedFile, Shelves
 from proxy.store.uploads import Upload, Uploads
-from proxy.store.usage import DailyUsage, Interaction, UsageCount, UsageLedger
+from proxy.store.usage import DailyUsage, Interaction, SeenPassage, UsageCount, UsageLedger
 
 __all__ = [
     "OPEN",
@@ -39,10 +40,12 @@ __all__ = [
     "Message",
     "MessageStatus",
     "Page",
+    "RatedAnswer",
     "Rating",
     "Reader",
     "Readers",
     "Retention",
+    "SeenPassage",
     "Shelf",
     "ShelvedFile",
     "Shelves",

@@ -64,6 +64,18 @@ class Feedback:
     comment: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatedAnswer:
+    """What some reader thinks of an answer, without saying who."""
+
+    when: datetime
+    rating: Rating
+    comment: str | None
+    question: str
+    answer: str
+    citations: Sequence[Mapping[str, Any]]
+
+
 class Conversations(Protocol):
     """Keeps conversations.
 
@@ -163,4 +175,8 @@ class Conversations(Protocol):
 
         False where the conversation has no such answer.
         """
+        ...
+
+    async def rated_answers(self, *, limit: int) -> Sequence[RatedAnswer]:
+        """Return what readers thought of answers, the newest first; for who runs the proxy."""
         ...

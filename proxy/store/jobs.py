@@ -58,6 +58,10 @@ class IngestJobs(Protocol):
         """Return jobs by their ids; unknown ones are left out."""
         ...
 
+    async def latest(self, *, limit: int) -> Sequence[IngestJob]:
+        """Return jobs, the newest first."""
+        ...
+
     async def has_open(self) -> bool:
         """Whether any job is not over."""
         ...

@@ -36,6 +36,16 @@ class DailyUsage:
     count: UsageCount
 
 
+@dataclass(frozen=True, slots=True)
+class SeenPassage:
+    """A passage of a book that an answer could rest on; where nothing fitted, what came closest."""
+
+    book: str
+    title: str
+    url: str | None
+    is_cited: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
     """A question that was answered, as far as the privacy setting allows."""
@@ -49,6 +59,9 @@ class Interaction:
     question: str
     answer: str
     count: UsageCount
+    rag_status: str = ""
+    """What retrieval came to, as in the header `x-rag-status`; "" where there was none."""
+    passages: Sequence[SeenPassage] = ()
 
 
 class UsageLedger(Protocol):
@@ -64,7 +77,9 @@ class UsageLedger(Protocol):
         """Return what was used, ordered by day, caller and model."""
         ...
 
-    async def interactions(self, *, limit: int) -> Sequence[Interaction]:
+    async def interactions(
+        self, *, limit: int, since: datetime | None = None
+    ) -> Sequence[Interaction]:
         """Return the last ones of the log, the newest first."""
         ...
 

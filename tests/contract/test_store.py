@@ -9,7 +9,7 @@ import pytest
 
 from proxy.caller import Allowance, Background
 from proxy.identity.api_keys import new_key
-from proxy.store import DailyUsage, Feedback, Interaction, Store, UsageCount
+from proxy.store import DailyUsage, Feedback, Interaction, Rating, SeenPassage, Store, UsageCount
 from tests.support.stores import (
     ANN,
     BEN,
@@ -31,6 +31,8 @@ LINE = Interaction(
     question="q\0",
     answer="a",
     count=UsageCount(1, 5, 6),
+    rag_status="grounded",
+    passages=[SeenPassage("pumps", "Pumps › Priming", "https://x/y#z", is_cited=True)],
 )
 
 
@@ -368,6 +370,28 @@ async def test_use_adds_up(kept: Store) -> None:
     assert await kept.usage.usage(since=tomorrow, caller_id="a") == [rows[2]]
     (newest,) = await kept.usage.interactions(limit=1)
     assert newest == replace(LINE, question="q\N{REPLACEMENT CHARACTER}")
+    before, after = LINE.when - timedelta(seconds=1), LINE.when + timedelta(seconds=1)
+    assert len(await kept.usage.interactions(limit=9, since=before)) == 2
+    assert list(await kept.usage.interactions(limit=9, since=after)) == []
+
+
+async def test_what_readers_thought_is_told_with_the_question_and_without_the_reader(
+    kept: Store,
+) -> None:
+    await _turn(kept, n=1)
+    await _turn(kept, n=2, minute=1)
+    ratings: list[tuple[int, Rating]] = [(1, "positive"), (2, "negative")]
+    for n, rating in ratings:
+        given = Feedback(f"conv_1-a{n}", rating, comment=f"comment {n}")
+        assert await kept.conversations.give_feedback(ANN, "conv_1", given)
+    rated = await kept.conversations.rated_answers(limit=9)
+    asked = question("conv_1-q1").text
+    assert {(one.rating, one.comment, one.question) for one in rated} == {
+        ("positive", "comment 1", asked),
+        ("negative", "comment 2", asked),
+    }
+    assert len(await kept.conversations.rated_answers(limit=1)) == 1
+    assert ANN.caller_id not in repr(rated)
 
 
 async def test_it_answers(kept: Store) -> None:

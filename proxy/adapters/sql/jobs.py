@@ -75,6 +75,11 @@ class SqlIngestJobs:
 
         return await self._database.read(work)
 
+    async def latest(self, *, limit: int) -> Sequence[IngestJob]:
+        """Return jobs, the newest first."""
+        query = select(ingest_jobs).order_by(_TABLE.created.desc(), _TABLE.id).limit(limit)
+        return await self._database.all(query, _job)
+
     async def has_open(self) -> bool:
         """Whether any job is not over."""
         query = select(_TABLE.id).where(_TABLE.status.in_(OPEN)).limit(1)

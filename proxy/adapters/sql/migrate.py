@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from proxy.adapters.sql.database import Database
 from proxy.errors import StoreUnavailable
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions` (a test compares)."""
 MIGRATIONS = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 7_266_538_101

@@ -179,6 +179,8 @@ interactions = Table(
     Column("status", String(16), nullable=False),
     Column("question", StorableText, nullable=False),
     Column("answer", StorableText, nullable=False),
+    Column("rag_status", String(16), nullable=False, server_default=""),
+    Column("passages", StorableJson, nullable=False, server_default="[]"),
     Column("requests", Integer, nullable=False),
     Column("prompt_tokens", Integer, nullable=False),
     Column("completion_tokens", Integer, nullable=False),

@@ -1,6 +1,7 @@
 """`store.UsageLedger` in SQL."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from proxy.adapters.sql import tables
 from proxy.adapters.sql.database import Database
 from proxy.adapters.sql.tables import daily_usage
-from proxy.store import DailyUsage, Interaction, UsageCount
+from proxy.store import DailyUsage, Interaction, SeenPassage, UsageCount
 
 _COUNTED = ("requests", "prompt_tokens", "completion_tokens")
 _ROWS_AT_ONCE = 500
@@ -41,6 +42,8 @@ class SqlUsageLedger:
                 "status": one.status,
                 "question": one.question,
                 "answer": one.answer,
+                "rag_status": one.rag_status,
+                "passages": [asdict(passage) for passage in one.passages],
                 **_counts(one.count),
             }
             for one in interactions
@@ -71,9 +74,13 @@ class SqlUsageLedger:
             query = query.where(table.caller_id == caller_id)
         return await self._database.all(query, _daily_usage)
 
-    async def interactions(self, *, limit: int) -> Sequence[Interaction]:
+    async def interactions(
+        self, *, limit: int, since: datetime | None = None
+    ) -> Sequence[Interaction]:
         """Return the last ones of the log, the newest first."""
         query = select(tables.interactions).order_by(tables.interactions.c.id.desc()).limit(limit)
+        if since is not None:
+            query = query.where(tables.interactions.c.created >= since)
         return await self._database.all(query, _interaction)
 
     async def forget(self, before: datetime, rows: int) -> int:
@@ -108,4 +115,6 @@ def _interaction(row: Row[Any]) -> Interaction:
         question=row.question,
         answer=row.answer,
         count=_count(row),
+        rag_status=row.rag_status,
+        passages=[SeenPassage(**passage) for passage in row.passages],
     )
