@@ -20,6 +20,7 @@ from proxy.api.connection import ON_DISCONNECT
 from proxy.protocol.ids import new_id
 from proxy.settings import ServerSettings
 from proxy.telemetry.logs import log
+from proxy.telemetry.metrics import REQUESTS_REFUSED
 
 MAX_HEAD_BYTES = 64 * 1024
 _KEEP_ALIVE_S = 75
@@ -262,6 +263,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             request_id = f"req_{new_id()}"
             log.info("refused", code=refusal.code, request_id=request_id)
+            REQUESTS_REFUSED.add(refusal.code)
             self.transport.write(refusal.answer(request_id))
             self.transport.close()
 

@@ -16,6 +16,7 @@ from proxy.limits.windows import RateWindows, Standing
 from proxy.protocol.chat_events import ChatEvent, TextDelta, Usage
 from proxy.store import Interaction, UsageCount
 from proxy.telemetry.metrics import REQUESTS_LIMITED
+from proxy.telemetry.requests import current_request
 
 CHARS_PER_TOKEN = 4
 """An estimate for what is not known yet, or never will be."""
@@ -81,6 +82,9 @@ class Use:
             usage.prompt_tokens + beside.prompt_tokens,
             usage.completion_tokens + beside.completion_tokens,
         )
+        record = current_request()
+        record.model = record.model or self._demand.model
+        record.input_tokens, record.output_tokens = count.prompt_tokens, count.completion_tokens
         self._gate.count(self._demand, count)
         if self._text is not None:
             self._gate.log(self._demand, status, "".join(self._text), count)
