@@ -33,6 +33,7 @@ _EXPOSED_HEADERS = (
     "x-rag-reason",
     "x-upstream-model",
     "x-cache",
+    "x-persisted",
     "x-ignored-params",
     "retry-after",
     "retry-after-ms",

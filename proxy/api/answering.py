@@ -193,6 +193,8 @@ class Answering:
         ]
         if answer.is_recalled:
             headers.append((b"x-cache", b"hit"))
+        if answer.is_lost:
+            headers.append((b"x-persisted", b"false"))
         if answer.rag_reason:
             headers.append((b"x-rag-reason", answer.rag_reason.encode()))
         if ignored := self._question.ignored_params:

@@ -138,7 +138,8 @@ class Turn:
         except ProxyError:
             await self._keep_answer("error")
             raise
-        self.rag_status = answer.rag_status
+        self.rag_status = answer.retrieved.status
+        answer.is_lost = not self.is_saved
         answer.events = self._recorded(answer.events)
         return answer
 
