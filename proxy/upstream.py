@@ -14,6 +14,7 @@ from proxy.circuit import Circuit
 from proxy.deadline import Deadline
 from proxy.errors import (
     ProxyError,
+    RetrievalUnavailable,
     UpstreamFailed,
     UpstreamInvalidResponse,
     UpstreamOverloaded,
@@ -32,6 +33,7 @@ from proxy.telemetry.metrics import (
 )
 
 _FAILURES = (
+    RetrievalUnavailable,
     UpstreamFailed,
     UpstreamInvalidResponse,
     UpstreamOverloaded,
@@ -44,11 +46,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Upstream:
-    """One upstream, as far as several calls of it have something to do with each other."""
+def _overloaded(wait_s: float) -> ProxyError:
+    return UpstreamOverloaded(
+        "The upstream has failed too often a moment ago, and is left alone for another.",
+        code=CIRCUIT_OPEN,
+        retry_after_s=wait_s,
+    )
 
-    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+
+class Upstream:
+    """One upstream, as far as several calls of it have something to do with each other.
+
+    `refusal` makes what is raised while it is left alone.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        clock: Callable[[], float] = time.monotonic,
+        refusal: Callable[[float], ProxyError] = _overloaded,
+    ) -> None:
         self.name = name
+        self._refusal = refusal
         self._clock = clock
         self._budget = RetryBudget(clock)
         self._circuits: dict[str, Circuit] = {}
@@ -120,11 +139,7 @@ class Upstream:
     def _check(self, circuit: Circuit) -> None:
         if wait_s := circuit.wait_s():
             CIRCUIT_REFUSALS.add(self.name)
-            raise UpstreamOverloaded(
-                "The upstream has failed too often a moment ago, and is left alone for another.",
-                code=CIRCUIT_OPEN,
-                retry_after_s=wait_s,
-            )
+            raise self._refusal(wait_s)
 
     def _failed(self, model: str, failure: ProxyError) -> None:
         UPSTREAM_ERRORS.add(self.name, failure.code)

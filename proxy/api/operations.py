@@ -73,7 +73,7 @@ async def ready(request: Request) -> JSONResponse:
 def _circuits(state: AppState) -> dict[str, str]:
     """Return the models that are left alone, or just tried again, for having failed too often."""
     return {
-        f"{upstream.name}/{model}": circuit.state
+        f"{upstream.name}/{model}" if model else upstream.name: circuit.state
         for upstream in state.upstreams
         for model, circuit in upstream.circuits()
     }

@@ -72,9 +72,11 @@ async def open_state(
         transport = GeminiTransport(session, settings.gemini)
         embedder = embedder_for(settings, transport, stack)
         token = secrets.token_urlsafe(32)
-        index, refresh = await index_for(settings, session, embedder, stack, endpoint, token)
-        models = UpstreamModels(transport)
         upstreams = [transport.upstream]
+        index, refresh = await index_for(
+            settings, session, embedder, stack, endpoint, token, upstreams
+        )
+        models = UpstreamModels(transport)
         generator, generator_checks = await answering(
             settings, transport, models, embedder, stack, upstreams
         )
