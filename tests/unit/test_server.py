@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
@@ -234,7 +235,7 @@ async def test_a_client_that_stops_reading_is_given_up() -> None:
 
 
 async def test_a_client_that_reads_slowly_is_not() -> None:
-    size = 8 * 1024 * 1024
+    size = 24 * 1024 * 1024
 
     async def large(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -244,15 +245,20 @@ async def test_a_client_that_reads_slowly_is_not() -> None:
 
     async with serve_app(large, http=_Strict) as served:
         host, port = served.url.removeprefix("http://").split(":")
-        reader, writer = await asyncio.open_connection(host, int(port), limit=65_536)
         loop = asyncio.get_running_loop()
+        connection = socket.socket()
+        # A large window is announced anew only once much of it was read.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.setblocking(False)
+        await loop.sock_connect(connection, (host, int(port)))
+        reader, writer = await asyncio.open_connection(sock=connection, limit=65_536)
         writer.write(GET + b"connection: close\r\n\r\n")
         begun_s, read = loop.time(), 0
         while data := await reader.read(512 * 1024):
             read += len(data)
-            if loop.time() - begun_s < 6 * _Strict.write_stall_timeout_s:
+            if loop.time() - begun_s < 3 * _Strict.write_stall_timeout_s:
                 pause = loop.create_future()
-                loop.call_later(_Strict.write_stall_timeout_s / 4, pause.set_result, None)
+                loop.call_later(_Strict.write_stall_timeout_s / 100, pause.set_result, None)
                 await pause
         assert read > size
         assert loop.time() - begun_s > 2 * _Strict.write_stall_timeout_s
