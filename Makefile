@@ -16,9 +16,9 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet \
 	--constraint locks/constraints.in
-SOURCES := proxy tests bench tools clients
+SOURCES := proxy tests bench reliability tools clients
 
-.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench eval fairness clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit eval fairness clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,14 @@ imports: $(VENV)/.dev ## check the import contracts
 
 bench: $(VENV)/.dev ## measure side by side with peers, in one table
 	@$(BIN)/python -m bench
+
+MINUTES ?= 5
+
+soak: $(VENV)/.dev ## 1,000 slow streams for MINUTES (5): every token checked, memory, lag
+	@$(BIN)/python -m reliability.soak --minutes $(MINUTES)
+
+bench-latency: $(VENV)/.dev ## 50 readers at once: how long an answer takes, how much of it is ours
+	@$(BIN)/python -m reliability.latency
 
 eval: $(VENV)/.dev ## measure retrieval (also on sets in ../shared/data) and answers on the manual
 	@for set in evaluation/*/ $(wildcard ../shared/data/*/); do \

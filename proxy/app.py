@@ -24,6 +24,8 @@ from proxy.errors import StoreUnavailable
 from proxy.settings import Settings, load_settings
 from proxy.state import AppState
 from proxy.telemetry.logs import configure_logs
+from proxy.telemetry.metrics import CIRCUITS, MAX_OPEN_ANSWERS, OPEN_ANSWERS
+from proxy.telemetry.scraping import measured_loop_lag, served_metrics
 
 _EXPOSED_HEADERS = (
     "x-request-id",
@@ -31,6 +33,7 @@ _EXPOSED_HEADERS = (
     "x-rag-reason",
     "x-upstream-model",
     "x-cache",
+    "x-persisted",
     "x-ignored-params",
     "retry-after",
     "retry-after-ms",
@@ -72,8 +75,13 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
                 opened.anonymous_ids,
                 has_stored_keys=opened.has_stored_keys,
             )
+            await stack.enter_async_context(measured_loop_lag())
+            if (port := settings.telemetry.metrics_port) is not None:
+                host = settings.telemetry.metrics_host
+                await stack.enter_async_context(served_metrics(host, port))
+            _show(opened)
             _calm_garbage_collector()
-            yield {"proxy": opened, "authenticator": authenticator}
+            yield {"proxy": opened, "authenticator": authenticator, "tracing": opened.tracing}
 
     app = _Application(
         title="book-proxy",
@@ -92,6 +100,18 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
     errors.register(app)
     app.include_router(router)
     return app
+
+
+def _show(state: AppState) -> None:
+    """Let the metrics read what only the state knows."""
+    admission = state.admission
+    OPEN_ANSWERS.read = lambda: [((), admission.open)]
+    MAX_OPEN_ANSWERS.read = lambda: [((), admission.limit)]
+    CIRCUITS.read = lambda: [
+        ((upstream.name, model), 1.0 if circuit.state == "open" else 0.5)
+        for upstream in state.upstreams
+        for model, circuit in upstream.circuits()
+    ]
 
 
 _STORE_LIMIT_S = 2.0
@@ -148,8 +168,12 @@ def _calm_garbage_collector() -> None:
 def _middleware(settings: Settings) -> list[Middleware]:
     """Return the layers, outermost first."""
     server = settings.server
-    layers = [
-        Middleware(RequestContext),
+    layers = [Middleware(RequestContext)]
+    if settings.telemetry.otlp_endpoint is not None:
+        from proxy.api.traced import TracedRequests  # noqa: PLC0415 - while there are traces
+
+        layers.append(Middleware(TracedRequests))
+    layers.append(
         Middleware(
             CrossOrigin,
             allow_origins=server.allowed_origins,
@@ -158,7 +182,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             expose_headers=_EXPOSED_HEADERS,
             max_age=600,
         ),
-    ]
+    )
     layers.append(Middleware(ErrorBoundary))
     if not settings.has_auth and not server.allow_anonymous:
         layers.append(Middleware(LoopbackGuard, allowed_origins=server.allowed_origins))

@@ -19,7 +19,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from proxy.api.connection import ON_DISCONNECT
 from proxy.protocol.ids import new_id
 from proxy.settings import ServerSettings
+from proxy.stalled_writes import WRITE_STALL_TIMEOUT_S, StallWatch
 from proxy.telemetry.logs import log
+from proxy.telemetry.metrics import REQUESTS_REFUSED
 
 MAX_HEAD_BYTES = 64 * 1024
 _KEEP_ALIVE_S = 75
@@ -133,13 +135,14 @@ class HeadTooLargeError(Exception):
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """httptools with bounds, and with word of a client that has gone.
+    """httptools with bounds, and with word of a client that has gone (`ON_DISCONNECT`).
 
     At most `MAX_HEAD_BYTES` of request line and headers, one Host, `RECEIVE_TIMEOUT_S` for a
-    request to arrive. The ASGI extension `ON_DISCONNECT` calls back when the connection is lost.
+    request to arrive, `WRITE_STALL_TIMEOUT_S` without a byte read of an answer.
     """
 
     receive_timeout_s = RECEIVE_TIMEOUT_S
+    write_stall_timeout_s = WRITE_STALL_TIMEOUT_S
     _awaits_head = True
     _is_receiving = True
     _head_bytes = 0
@@ -155,14 +158,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(cast("asyncio.Transport", _JoinedWrites(transport, self.loop)))
+        self._stall_watch = StallWatch(transport, self.loop)
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever works for this client."""
         self._stop_timer()
+        self._stall_watch.resumed()
         super().connection_lost(exc)
         if self._gone is not None:
             self._gone()
+
+    def pause_writing(self) -> None:
+        """Note that the client does not keep up."""
+        super().pause_writing()
+        self._stall_watch.paused(self.write_stall_timeout_s)
+
+    def resume_writing(self) -> None:
+        """Note that it does again."""
+        super().resume_writing()
+        self._stall_watch.resumed()
 
     def data_received(self, data: bytes) -> None:
         """Parse, within the bounds."""
@@ -262,6 +277,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             request_id = f"req_{new_id()}"
             log.info("refused", code=refusal.code, request_id=request_id)
+            REQUESTS_REFUSED.add(refusal.code)
             self.transport.write(refusal.answer(request_id))
             self.transport.close()
 

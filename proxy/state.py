@@ -20,6 +20,8 @@ from proxy.rag.pipeline import Pipeline
 from proxy.rag.retrieve import Retriever
 from proxy.settings import Settings
 from proxy.store import LazyStore
+from proxy.telemetry.tracing import Tracing
+from proxy.upstream import Upstream
 
 _FRESH_S = 5.0
 """An outcome stands this long, so that probes cost an upstream nothing to speak of."""
@@ -98,5 +100,7 @@ class AppState:
     accounts: Accounts
     recognition: Recognition
     anonymous_ids: AnonymousIds
+    upstreams: Sequence[Upstream]
+    tracing: Tracing | None
     has_stored_keys: bool
     """Whether a key was ever created; then callers need one, whatever the settings say."""

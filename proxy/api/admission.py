@@ -4,6 +4,7 @@ from types import TracebackType
 
 from proxy.errors import UpstreamOverloaded
 from proxy.state import Admission
+from proxy.telemetry.metrics import REQUESTS_SHED
 
 _RETRY_AFTER_S = 2.0
 
@@ -23,6 +24,7 @@ class Admitted:
             UpstreamOverloaded: all are taken.
         """
         if self._admission.open >= self._admission.limit:
+            REQUESTS_SHED.add()
             raise UpstreamOverloaded(
                 "Too many answers are being written right now.",
                 code="overloaded",

@@ -23,6 +23,8 @@ from proxy.protocol.models import ModelCatalog, ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.pipeline import Answer
 from proxy.rag.sources import SourceLinks
+from proxy.telemetry.metrics import BROKEN_STREAMS
+from proxy.telemetry.requests import current_request
 
 CACHE_HIT = (b"x-cache", b"hit")
 """The header of an answer that was written for somebody before."""
@@ -126,6 +128,8 @@ class Answering:
             answer = await self._answerer.answer(
                 asked.chat, asked.model, asked.options, links=asked.links, deadline=deadline
             )
+            record = current_request()
+            record.rag_status, record.rag_reason = answer.rag_status, answer.rag_reason or ""
             async with aclosing(answer.events):
                 try:
                     await (self._send_stream if asked.chat.stream else self._send_whole)(
@@ -154,6 +158,7 @@ class Answering:
         first = await anext(answer.events)
         use.feed(first)
         self._note_model(first)
+        current_request().first_token()
         headers = [*_STREAM_HEADERS, *self._headers(answer), *use.headers]
         piece = self._form.start() + self._form.stream(first)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -169,14 +174,18 @@ class Answering:
             raise
         except Exception as exc:  # noqa: BLE001 - the tail of a stream: the status is out already
             use.has_failed = True
-            last = self._form.fail(as_proxy_error(exc))
+            error = as_proxy_error(exc)
+            current_request().failure = error.code
+            BROKEN_STREAMS.add(error.code)
+            last = self._form.fail(error)
         else:
             last = self._form.end()
         await send({"type": "http.response.body", "body": last, "more_body": False})
 
     def _note_model(self, batch: list[ChatEvent]) -> None:
         """Note which model answers, if that is another."""
-        self._upstream = model_in(batch) or self._upstream
+        if other := model_in(batch):
+            self._upstream = current_request().model = other
 
     def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
         headers = [
@@ -186,6 +195,8 @@ class Answering:
         ]
         if answer.is_recalled:
             headers.append(CACHE_HIT)
+        if answer.is_lost:
+            headers.append((b"x-persisted", b"false"))
         if answer.rag_reason:
             headers.append((b"x-rag-reason", answer.rag_reason.encode()))
         if ignored := self._question.ignored_params:

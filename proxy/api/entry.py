@@ -13,7 +13,7 @@ from proxy.limits.gate import Demand, Gate, Use
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.content import text_of
 from proxy.state import Admission
-from proxy.telemetry.logs import request_id
+from proxy.telemetry.requests import current_request
 
 
 class Entry:
@@ -64,7 +64,7 @@ def entry_for(request: Request, model: str, question: Callable[[], str]) -> Entr
     demand = Demand(
         caller,
         address,
-        request_id(),
+        current_request().request_id,
         model,
         question,
     )

@@ -14,6 +14,7 @@ from proxy.api.chat_completions import create_chat_completion
 from proxy.api.embeddings import create_embeddings
 from proxy.api.guard import authenticated
 from proxy.api.headers import HotRequest
+from proxy.api.middleware import ROUTE
 from proxy.api.responses import create_response
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -38,5 +39,6 @@ class HotPath:
         if endpoint is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
+        scope[ROUTE] = scope["path"]
         response = await endpoint(await authenticated(HotRequest(scope, receive)))
         await response(scope, receive, send)

@@ -5,7 +5,6 @@ Pure ASGI: a `BaseHTTPMiddleware` would put a queue and a task between a token a
 
 import logging
 import re
-import time
 from collections.abc import Awaitable, Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -18,16 +17,19 @@ from proxy.api.headers import headers_of
 from proxy.errors import PermissionDenied, ServerStopping
 from proxy.protocol.ids import new_id
 from proxy.settings import LOOPBACK_HOSTS
-from proxy.telemetry.logs import bind_request, log
+from proxy.telemetry.logs import log
+from proxy.telemetry.requests import begin_request
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_STATUS = "book_proxy.status"
+STATUS = "book_proxy.status"
 """Where a scope holds what was answered, once the answer has begun."""
+ROUTE = "book_proxy.route"
+"""Where a scope holds the URL it was served as, if that was not FastAPI's routing."""
 _QUIET_PATHS = frozenset({"/health", "/ready", "/metrics"})
 
 
 class RequestContext:
-    """Names the request, logs it once it is answered, adds the headers every answer has."""
+    """Names the request, counts and logs it once it is answered, adds what every answer has."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,14 +39,13 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started_s = time.perf_counter()
         given = headers_of(scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{new_id()}"
-        bind_request(request_id)
+        record = begin_request(request_id)
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                scope[_STATUS] = message["status"]
+                scope[STATUS] = message["status"]
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
@@ -55,6 +56,8 @@ class RequestContext:
         try:
             await self._app(scope, receive, send_named)
         finally:
+            status = scope.get(STATUS, 0)
+            took_s = record.count(route_of(scope), scope["method"], status)
             level = logging.DEBUG if scope["path"] in _QUIET_PATHS else logging.INFO
             if log.is_enabled_for(level):
                 log.log(
@@ -62,9 +65,17 @@ class RequestContext:
                     "request",
                     method=scope["method"],
                     path=printable(scope["path"]),
-                    status=scope.get(_STATUS, 0),
-                    ms=round((time.perf_counter() - started_s) * 1_000, 1),
+                    status=status,
+                    ms=round(took_s * 1_000, 1),
+                    **record.for_the_log(),
                 )
+
+
+def route_of(scope: Scope) -> str:
+    """Return the pattern of the URL that was asked for; never the URL: there is no end of those."""
+    if (route := scope.get(ROUTE)) is not None:
+        return route
+    return getattr(scope.get("route"), "path", "unknown")
 
 
 class CrossOrigin(CORSMiddleware):
@@ -92,9 +103,9 @@ class ErrorBoundary:
         try:
             await self._app(scope, receive, send)
         except Exception as exc:
-            if _STATUS in scope and isinstance(exc, ServerStopping):
+            if STATUS in scope and isinstance(exc, ServerStopping):
                 return  # its stream has told of it
-            if _STATUS in scope or scope["type"] != "http":
+            if STATUS in scope or scope["type"] != "http":
                 raise
             await error_response(as_proxy_error(exc))(scope, receive, send)
 

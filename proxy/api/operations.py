@@ -4,12 +4,11 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute, caller_of
 from proxy.state import IN_PROCESS, AppState
-from proxy.telemetry.metrics import REGISTRY
+from proxy.telemetry.scraping import exposition
 
 router = APIRouter(tags=["Operations"])
 guarded = APIRouter(route_class=GuardedRoute, tags=["Operations"])
@@ -44,7 +43,8 @@ async def qdrant_health(request: Request) -> JSONResponse:
 async def metrics(request: Request) -> Response:
     """Return the metrics of this process, for admins."""
     caller_of(request).require("admin")
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    body, media_type = exposition()
+    return Response(body, headers={"content-type": media_type})
 
 
 async def _one(request: Request, name: str) -> JSONResponse:
@@ -64,10 +64,19 @@ async def ready(request: Request) -> JSONResponse:
         or checks.get(fallbacks[name] or "") == "ok"
         for name, outcome in checks.items()
     )
-    return JSONResponse(
-        {"status": "ready" if is_ready else "not ready", "checks": checks},
-        status_code=200 if is_ready else 503,
-    )
+    says: dict[str, object] = {"status": "ready" if is_ready else "not ready", "checks": checks}
+    if circuits := _circuits(state):
+        says["circuits"] = circuits
+    return JSONResponse(says, status_code=200 if is_ready else 503)
+
+
+def _circuits(state: AppState) -> dict[str, str]:
+    """Return the models that are left alone, or just tried again, for having failed too often."""
+    return {
+        f"{upstream.name}/{model}" if model else upstream.name: circuit.state
+        for upstream in state.upstreams
+        for model, circuit in upstream.circuits()
+    }
 
 
 async def _checks(state: AppState) -> dict[str, str]:

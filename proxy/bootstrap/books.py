@@ -25,6 +25,7 @@ from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings
+from proxy.upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,17 @@ async def index_for(
     stack: AsyncExitStack,
     endpoint: Endpoint | None,
     token: str,
+    upstreams: list[Upstream],
 ) -> tuple[BookIndex, Callable[[], Awaitable[None]]]:
-    """Open the index that is searched; return it with what makes it look for new editions."""
+    """Open the index that is searched; return it with what makes it look for new editions.
+
+    `upstreams` gets the server that is asked, if one is.
+    """
     identity = IndexIdentity(embedder.model, embedder.dimensions)
     if settings.qdrant.existing_collection:
         existing = _existing_index(settings, session, identity)
         await existing.open()
+        upstreams.append(existing.upstream)
         return existing, existing.refresh
     if settings.qdrant.url:
         key = settings.qdrant.api_key
@@ -156,6 +162,7 @@ async def index_for(
             limit_s=settings.qdrant.timeout_s,
         )
         await server.open()
+        upstreams.append(server.upstream)
         return CachedIndex(server), server.refresh
     owner = stack.enter_context(IndexOwner(settings.server.data_dir))
     if endpoint is not None:

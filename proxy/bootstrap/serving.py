@@ -22,7 +22,14 @@ from proxy.bootstrap.readers import (
     kept_store,
     token_verifier,
 )
-from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
+from proxy.bootstrap.upstreams import (
+    answering,
+    embedder_for,
+    http_session,
+    main_model,
+    traced,
+    warm_up,
+)
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.dialogue.recorder import Recorder
 from proxy.dialogue.turn import Dialogue
@@ -42,6 +49,7 @@ from proxy.rag.rewrite import Rewriter
 from proxy.settings import Settings
 from proxy.state import Admission, AppState, DependencyCheck
 from proxy.store import LazyStore
+from proxy.telemetry.tracing import opened_tracing
 
 _GEMINI_NATIVE_DIMENSIONS = 3_072
 
@@ -64,11 +72,18 @@ async def open_state(
         transport = GeminiTransport(session, settings.gemini)
         embedder = embedder_for(settings, transport, stack)
         token = secrets.token_urlsafe(32)
-        index, refresh = await index_for(settings, session, embedder, stack, endpoint, token)
+        upstreams = [transport.upstream]
+        index, refresh = await index_for(
+            settings, session, embedder, stack, endpoint, token, upstreams
+        )
         models = UpstreamModels(transport)
-        generator, generator_checks = await answering(settings, transport, models, embedder, stack)
+        generator, generator_checks = await answering(
+            settings, transport, models, embedder, stack, upstreams
+        )
         if settings.embedder == "local":
             await warm_up(embedder)
+        tracing = await stack.enter_async_context(opened_tracing(settings.telemetry))
+        generator, embedder = traced(generator, embedder, settings, tracing)
         cache = await cache_for(settings, stack)
         retriever = _retriever(settings, CachedEmbedder(embedder, cache), index, generator, stack)
         if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
@@ -105,6 +120,8 @@ async def open_state(
             anonymous_ids=anonymous_ids(settings),
             gate=gate,
             accounts=accounts,
+            upstreams=upstreams,
+            tracing=tracing,
             has_stored_keys=has_keys,
         )
 

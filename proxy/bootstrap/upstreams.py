@@ -1,7 +1,8 @@
 """Who answers and who embeds: settings to adapters."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -22,6 +23,11 @@ from proxy.ports import ChatGenerator, Embedder, ImageFetcher
 from proxy.settings import OpenAISettings, Settings
 from proxy.settings.upstreams import GeneratorName
 from proxy.state import DependencyCheck
+from proxy.telemetry.tracing import Tracing
+from proxy.upstream import Upstream
+
+if TYPE_CHECKING:
+    from proxy.adapters.openai_compat.generator import OpenAIGenerator
 
 OFFLINE_MODEL = "offline-reader"
 
@@ -58,10 +64,11 @@ async def answering(
     models: UpstreamModels,
     embedder: Embedder,
     stack: AsyncExitStack,
+    upstreams: list[Upstream],
 ) -> tuple[ChatGenerator, dict[str, DependencyCheck]]:
     """Return who answers, with who answers when that fails, and how to ask whether they can.
 
-    `models` is what Gemini says of its own.
+    `models` is what Gemini says of its own; `upstreams` gets those that are asked beside it.
     """
     images = await _image_fetcher(settings, stack)
 
@@ -76,7 +83,9 @@ async def answering(
             )
         if name == "offline":
             return OfflineReader(_local_reading(embedder, stack))
-        return await _openai_generator(upstream, stack)
+        generator = await _openai_generator(upstream, stack)
+        upstreams.append(generator.upstream)
+        return generator
 
     first = await opened(settings.generator, settings.openai)
     fallback = settings.fallback.generator
@@ -90,12 +99,31 @@ async def answering(
     }
 
 
-async def _openai_generator(upstream: OpenAISettings, stack: AsyncExitStack) -> ChatGenerator:
+async def _openai_generator(upstream: OpenAISettings, stack: AsyncExitStack) -> "OpenAIGenerator":
     # The package is half of what a command takes to start, and most proxies never need it.
     from proxy.adapters.openai_compat.client import open_client  # noqa: PLC0415
     from proxy.adapters.openai_compat.generator import OpenAIGenerator  # noqa: PLC0415
 
     return OpenAIGenerator(await stack.enter_async_context(open_client(upstream)), upstream)
+
+
+_PROVIDERS: Mapping[str, str] = {"gemini": "gcp.gemini", "openai": "openai"}
+"""What OpenTelemetry's conventions call them."""
+
+
+def traced(
+    generator: ChatGenerator, embedder: Embedder, settings: Settings, tracing: Tracing | None
+) -> tuple[ChatGenerator, Embedder]:
+    """Return both with spans around their calls, where there are traces."""
+    if tracing is None:
+        return generator, embedder
+    from proxy.adapters.traced import TracedEmbedder, TracedGenerator  # noqa: PLC0415
+
+    answers = _PROVIDERS.get(settings.generator, OFFLINE_MODEL)
+    if settings.gemini.uses_vertex and settings.generator == "gemini":
+        answers = "gcp.vertex_ai"
+    embeds = answers if settings.embedder == settings.generator else settings.embedder
+    return TracedGenerator(generator, tracing, answers), TracedEmbedder(embedder, tracing, embeds)
 
 
 def main_model(name: GeneratorName, settings: Settings, upstream: OpenAISettings) -> str:

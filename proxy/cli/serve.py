@@ -7,13 +7,13 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 import uvloop
 from uvicorn.supervisors import Multiprocess
 
 from proxy.app import create_app, open_store
 from proxy.bootstrap import Endpoint, has_stored_keys, lazy_store, open_state
 from proxy.cli.upstreams import answered_by
+from proxy.draining import DrainingServer
 from proxy.errors import ConfigurationError, RetrievalUnavailable
 from proxy.listening import bound_socket
 from proxy.server import server_config
@@ -49,7 +49,7 @@ async def _serve(settings: Settings, endpoint: Endpoint, listening: socket.socke
         _announce(settings, endpoint)
         await _warn_of_no_books(state)
         await open_store(state)
-        server = uvicorn.Server(server_config(create_app(settings, state), settings.server))
+        server = DrainingServer(server_config(create_app(settings, state), settings.server))
         # uvicorn raises a signal again after its drain, which would end the process right there,
         # before anything is closed. Not set earlier: nobody would heed a signal during the start.
         for signum in (signal.SIGTERM, signal.SIGINT):

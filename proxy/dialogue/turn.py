@@ -144,11 +144,12 @@ class Turn:
         except ProxyError:
             await self._keep_answer("error")
             raise
-        self.rag_status = answer.rag_status
+        self.rag_status = answer.retrieved.status
         self.nearby = [
             {"title": title_of(one.chunk), "page_url": links.url(one.chunk)}
             for one in answer.retrieved.nearby
         ]
+        answer.is_lost = not self.is_saved
         answer.events = self._recorded(answer.events)
         return answer
 

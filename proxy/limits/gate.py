@@ -16,6 +16,7 @@ from proxy.limits.windows import RateWindows, Standing
 from proxy.protocol.chat_events import ChatEvent, TextDelta, Usage
 from proxy.store import Interaction, UsageCount
 from proxy.telemetry.metrics import REQUESTS_LIMITED
+from proxy.telemetry.requests import current_request
 
 CHARS_PER_TOKEN = 4
 """An estimate for what is not known yet, or never will be."""
@@ -85,6 +86,9 @@ class Use:
             usage.prompt_tokens + self._prompt_tokens_beside,
             usage.completion_tokens + self._completion_tokens_beside,
         )
+        record = current_request()
+        record.model = record.model or self._demand.model
+        record.input_tokens, record.output_tokens = count.prompt_tokens, count.completion_tokens
         self._gate.count(self._demand, count)
         if self.taken_tokens is not None:
             self._gate.settle_share(self._demand, self.taken_tokens, count.total_tokens)

@@ -27,6 +27,7 @@ class Answer:
     """An answer that has begun: what is known before its first event, and its events."""
 
     rag_status: RagStatus
+    """As it is told; `retrieved.status` is `grounded` also where words alone were searched for."""
     rag_reason: str | None
     events: AsyncGenerator[list[ChatEvent]]
     """Close it: that is what ends the upstream call."""
@@ -35,6 +36,8 @@ class Answer:
     retrieved: Retrieved
     is_recalled: bool = False
     """Whether it was written for somebody before."""
+    is_lost: bool = False
+    """Whether its question could not be saved, so that it will not be either."""
 
     def clients_param(self, param: str | None) -> str | None:
         """Return what the client calls `param` of an error that `events` raised.
@@ -115,7 +118,8 @@ class Pipeline:
                 embedder=self._embedder,
             )
         is_recalled = recalled is not None
-        return Answer(retrieved.status, retrieved.reason, events, chat, retrieved, is_recalled)
+        status = "degraded" if retrieved.is_by_words_alone else retrieved.status
+        return Answer(status, retrieved.reason, events, chat, retrieved, is_recalled)
 
 
 def _grounding(chat: ChatCompletionRequest, retrieved: Retrieved) -> Grounding:

@@ -19,6 +19,7 @@ from proxy.protocol.messages import SystemMessage, UserMessage
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.turn import Retrieved
+from proxy.telemetry.metrics import CACHE_LOOKUPS
 
 _VERSION = 1
 """Of what is kept, and of its key."""
@@ -65,6 +66,7 @@ class AnswerMemory:
     async def recall(self, key: str) -> AsyncGenerator[list[ChatEvent]] | None:
         """Return the events of an answer that is kept, None where there is none."""
         kept = await self._cache.get(key)
+        CACHE_LOOKUPS.add("answer", "miss" if kept is None else "hit")
         return None if kept is None else _again(kept.decode())
 
     async def keeping(

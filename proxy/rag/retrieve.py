@@ -21,6 +21,8 @@ from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings
 
 _MAX_NEARBY = 3
+_BY_WORDS_ALONE = "sparse-only"
+"""The reason of a search whose question could not be embedded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Retriever:
     async def retrieve(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
         """Return the passages for `query`.
 
-        A failing search is a policy, not an accident: `degrade` returns the status `degraded`.
+        A failing search is a policy, not an accident: `degrade` returns the status `degraded`, or
+        what words alone find, with `is_by_words_alone`.
 
         Raises:
             InvalidRequest: a book was named that is not there, or a scope needs a page.
@@ -134,10 +137,21 @@ class Retriever:
             trace=trace,
         )
         explain = trace.as_json() if options.explain else None
+        if found.is_by_words_alone:
+            reason = _BY_WORDS_ALONE
         if not candidates:
-            reason = "below-threshold"
-            return Retrieved("no-match", query, (), reason, nearby=passages, explain=explain)
-        return Retrieved("grounded", query, passages, reason, explain=explain)
+            passages, nearby, reason = (), passages, reason or "below-threshold"
+        else:
+            nearby = ()
+        return Retrieved(
+            "grounded" if candidates else "no-match",
+            query,
+            passages,
+            reason,
+            nearby=nearby,
+            explain=explain,
+            is_by_words_alone=found.is_by_words_alone,
+        )
 
     async def _found(self, asked: Asked, deadline: Deadline, trace: Trace) -> Found:
         """Return the candidates; books that are all filtered away have none."""

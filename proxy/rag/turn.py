@@ -23,5 +23,7 @@ class Retrieved:
     """Where nothing matches: what comes closest, best first, for its titles only."""
     explain: Mapping[str, Any] | None = None
     """What the search did, where the request asks for it."""
+    is_by_words_alone: bool = False
+    """Whether the question could not be embedded: meaning had no part in what was found."""
     is_selection: bool = False
     """The one passage is what the reader selected, and nothing else may be in the prompt."""

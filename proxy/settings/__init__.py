@@ -13,6 +13,7 @@ from proxy.settings.groups import (
 from proxy.settings.load import load_settings, variables
 from proxy.settings.readers import LimitSettings, StoreSettings, TokenSettings
 from proxy.settings.retrieval import EmbeddingSettings, QdrantSettings, RagSettings
+from proxy.settings.telemetry import TelemetrySettings
 from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "StoreSettings",
+    "TelemetrySettings",
     "TokenSettings",
     "load_settings",
     "variables",

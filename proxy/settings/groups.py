@@ -23,6 +23,7 @@ from proxy.settings.fields import (
 )
 from proxy.settings.readers import LimitSettings, StoreSettings, TokenSettings
 from proxy.settings.retrieval import EmbeddingSettings, QdrantSettings, RagSettings
+from proxy.settings.telemetry import TelemetrySettings
 from proxy.settings.upstreams import (
     FallbackSettings,
     GeneratorName,
@@ -177,6 +178,7 @@ class Settings(Group):
     limits: LimitSettings
     chatkit: ChatKitSettings
     cache: CacheSettings
+    telemetry: TelemetrySettings
     generator_choice: GeneratorName | None = Field(
         None,
         alias="GENERATOR",

@@ -22,6 +22,7 @@ from proxy.settings.groups import (
     Settings,
 )
 from proxy.settings.readers import LimitSettings, StoreSettings, TokenSettings
+from proxy.settings.telemetry import TelemetrySettings
 from proxy.settings.upstreams import FallbackSettings, OpenAISettings
 
 _GROUPS: dict[str, type[BaseModel]] = {
@@ -37,6 +38,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "chatkit": ChatKitSettings,
     "cache": CacheSettings,
+    "telemetry": TelemetrySettings,
 }
 
 

@@ -2,18 +2,16 @@
 
 import logging
 import sys
-from contextvars import ContextVar
 from typing import Any
 
 import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from proxy.telemetry.requests import current_request
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger("proxy")
 """The application's logger: `log.info("event_name", key=value)`."""
-
-
-_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def configure_logs(level: str, log_format: str) -> None:
@@ -55,18 +53,8 @@ def configure_logs(level: str, log_format: str) -> None:
     logging.getLogger("uvicorn.error").setLevel(level)
 
 
-def request_id() -> str:
-    """Return the id of the request that this task works for, "" outside of one."""
-    return _request_id.get() or ""
-
-
-def bind_request(request_id: str) -> None:
-    """Add the id of the request to everything that its task logs from now on."""
-    _request_id.set(request_id)
-
-
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if request_id := _request_id.get():
+    if request_id := current_request().request_id:
         event["request_id"] = request_id
     return event
 

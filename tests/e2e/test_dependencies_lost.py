@@ -46,8 +46,11 @@ async def test_postgresql_stopped_in_mid_stream_ends_no_stream(
                     seen = await asyncio.to_thread(_with_loss, http, gate, postgres.stop)
                     assert _text(seen) == "One two."
                     assert (seen[-1]["type"], seen[-1]["saved"]) == ("done", False)
-                    new = await asyncio.to_thread(ask, http, "Without it?")
-                    assert not new["saved"]
+                    new = await asyncio.to_thread(
+                        http.post, "/api/chat", json={"message": "Without it?"}
+                    )
+                    assert not new.json()["saved"]
+                    assert new.headers["x-persisted"] == "false"
                     body = {"message": "And?", "conversation_id": first["conversation_id"]}
                     reply = http.post("/api/chat", json=body)
                     assert reply.json()["error"]["code"] == "database_unavailable"

@@ -1,5 +1,6 @@
 """What the book said is told in a header, and to the model in its instructions."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -105,17 +106,40 @@ async def test_the_body_wins_over_header_metadata_and_suffix(
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_failing_embedder_degrades_the_answer_and_says_so(
+async def test_without_embeddings_the_words_of_a_question_find_passages_and_the_client_hears_of_it(
     client: openai.AsyncOpenAI, threaded_gemini: FakeGemini, mode: Mode
 ) -> None:
     threaded_gemini.reply_to_embedding(overloaded(), overloaded())
-    never_asked = f"How hot may the Quillon pump become ({mode})?"
+    never_asked = (
+        f"{'When' if mode == 'json' else 'So when'} will the Quillon pump start by itself?"
+    )
     said = await ask(client, never_asked, mode)
     assert said.headers["x-rag-status"] == "degraded"
-    assert said.headers["x-rag-reason"] == "upstream-overloaded"
+    assert said.headers["x-rag-reason"] == "sparse-only"
     assert said.text
     (sent,) = threaded_gemini.generating_requests
-    assert "cannot be searched" in sent.system_text
+    assert sent.last_user_text.startswith("<book_passages>")
+    assert "below two bar" in sent.last_user_text
+    assert "cannot be searched" not in sent.system_text
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_or_that_is_an_error_where_the_policy_says_so(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini, gemini_server: BookProxy, mode: Mode
+) -> None:
+    threaded_gemini.reply_to_embedding(overloaded(), overloaded())
+    env = {**gemini_env, "PROXY_RETRIEVAL_POLICY": "fail"}
+    data_dir = shutil.copytree(
+        gemini_server.data_dir / "index", gemini_server.home / mode / "index"
+    )
+    async with (
+        BookProxy(env, data_dir=data_dir.parent) as server,
+        openai.AsyncOpenAI(base_url=server.v1, api_key="unused", max_retries=0) as client,
+    ):
+        with pytest.raises(openai.InternalServerError) as refused:
+            await ask(client, f"When will the Quillon pump start ({mode})?", mode)
+    assert refused.value.code == "retrieval_unavailable"
+    assert threaded_gemini.generating_requests == []
 
 
 async def test_a_qdrant_server_that_is_down_degrades_the_answer_quickly(

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 
 import openai
 import pytest
@@ -60,6 +61,32 @@ async def test_the_drain_has_a_limit(
         assert ended.value.code == "server_stopping"
         assert await asyncio.to_thread(server.wait, 5) == 0
         await threaded_gemini.wait_for_peer_closed()
+        assert "Traceback" not in server.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_second_signal_ends_it_at_once_and_streams_say_so(
+    gemini_env: dict[str, str], threaded_gemini: FakeGemini, number: signal.Signals
+) -> None:
+    threaded_gemini.reply(Stream(["one ", Gate(), "two"]))
+    async with (
+        BookProxy({**gemini_env, "PROXY_DRAIN_TIMEOUT_S": "60"}) as server,
+        openai.AsyncOpenAI(base_url=server.v1, api_key="unused", max_retries=0) as client,
+    ):
+        stream = await client.chat.completions.create(
+            model="gpt-4o:no-rag", messages=question("Count."), stream=True
+        )
+        chunks = aiter(stream)
+        await anext(chunks)
+        server.send_signal(number)
+        await asyncio.to_thread(_wait_until_refused, server.port)
+        server.send_signal(number)
+        told_s = time.monotonic()
+        with pytest.raises(openai.APIError) as ended:
+            _ = [chunk async for chunk in chunks]
+        assert ended.value.code == "server_stopping"
+        assert await asyncio.to_thread(server.wait, 5) == 0
+        assert time.monotonic() - told_s < 3
         assert "Traceback" not in server.stderr
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from proxy.api.connection import ON_DISCONNECT
 from proxy.server import (
     LEAST_BODY_BYTES_PER_S,
     MAX_HEAD_BYTES,
@@ -203,6 +205,63 @@ async def test_a_request_that_arrived_may_take_its_time() -> None:
             writer.write(GET + b"\r\n")
             async with asyncio.timeout(5):
                 assert b"200 OK" in await reader.readuntil(b"late")
+        writer.close()
+
+
+class _Strict(BoundedHttpProtocol):
+    write_stall_timeout_s = 0.2
+
+
+async def test_a_client_that_stops_reading_is_given_up() -> None:
+    gone = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _app(scope, receive, send)
+            return
+        scope["extensions"][ON_DISCONNECT](gone.set)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not gone.is_set():
+            await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
+
+    async with serve_app(endless, http=_Strict) as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1_024)
+        writer.write(GET + b"\r\n")
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+        async with asyncio.timeout(5):
+            await gone.wait()
+        writer.transport.abort()
+
+
+async def test_a_client_that_reads_slowly_is_not() -> None:
+    size = 24 * 1024 * 1024
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _app(scope, receive, send)
+        else:
+            await PlainTextResponse(b"x" * size)(scope, receive, send)
+
+    async with serve_app(large, http=_Strict) as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        loop = asyncio.get_running_loop()
+        connection = socket.socket()
+        # A large window is announced anew only once much of it was read.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.setblocking(False)
+        await loop.sock_connect(connection, (host, int(port)))
+        reader, writer = await asyncio.open_connection(sock=connection, limit=65_536)
+        writer.write(GET + b"connection: close\r\n\r\n")
+        begun_s, read = loop.time(), 0
+        while data := await reader.read(512 * 1024):
+            read += len(data)
+            if loop.time() - begun_s < 3 * _Strict.write_stall_timeout_s:
+                pause = loop.create_future()
+                loop.call_later(_Strict.write_stall_timeout_s / 100, pause.set_result, None)
+                await pause
+        assert read > size
+        assert loop.time() - begun_s > 2 * _Strict.write_stall_timeout_s
         writer.close()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from proxy.deadline import Deadline
 from proxy.ports import Cache, Embedder, Embeddings, TextRole
 from proxy.queries import FloatVector
+from proxy.telemetry.metrics import CACHE_LOOKUPS
 
 
 class CachedEmbedder:
@@ -54,6 +55,7 @@ class CachedEmbedder:
         keys = [_key(name, size, text) for text in texts]
         known = [_vector(await self._cache.get(key), size) for key in keys]
         missing = [place for place, vector in enumerate(known) if vector is None]
+        CACHE_LOOKUPS.add("question-vector", "miss" if missing else "hit")
         tokens = 0
         if missing:
             made = await self._embedder.embed(

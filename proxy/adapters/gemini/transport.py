@@ -25,8 +25,9 @@ from proxy.adapters.gemini.errors import (
 )
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
-from proxy.retry import time_for_call, with_one_retry
+from proxy.retry import time_for_call
 from proxy.settings import GeminiSettings
+from proxy.upstream import Upstream
 
 Batch = list[dict[str, Any]]
 """Responses that arrived together, in order."""
@@ -56,6 +57,7 @@ class GeminiTransport:
         self._session = session
         self._settings = settings
         self.access = access or access_for(settings)
+        self.upstream = Upstream("gemini")
         self._url = lru_cache(maxsize=256)(self.access.url)
 
     def call(
@@ -67,9 +69,10 @@ class GeminiTransport:
             ProxyError: after at most one retry, without `retries` after none.
         """
         url = self._url(model, method, "")
+        upstream = self.upstream
         if not retries:
-            return self._read_whole(url, body, deadline)
-        return with_one_retry(deadline, self._read_whole, url, body, deadline)
+            return upstream.ask_once(model, method, self._read_whole, url, body, deadline)
+        return upstream.ask(model, method, deadline, self._read_whole, url, body, deadline)
 
     async def stream(
         self, model: str, body: bytes, deadline: Deadline, *, retries: bool = True
@@ -82,11 +85,12 @@ class GeminiTransport:
         Raises:
             ProxyError: before the first batch or in the midst.
         """
-        url = self._url(model, "streamGenerateContent", "?alt=sse")
+        method = "streamGenerateContent"
+        url = self._url(model, method, "?alt=sse")
         if retries:
-            opening = with_one_retry(deadline, self._open, url, body, deadline)
+            opening = self.upstream.ask(model, method, deadline, self._open, url, body, deadline)
         else:
-            opening = self._open(url, body, deadline)
+            opening = self.upstream.ask_once(model, method, self._open, url, body, deadline)
         response, parser, batch = await opening
         idle_s = self._settings.idle_timeout_s
         try:
@@ -122,7 +126,7 @@ class GeminiTransport:
         url = self.access.listing_url(f"?pageSize={_MODELS_PER_PAGE}{token}")
         if url is None:
             return None
-        return await with_one_retry(deadline, self._read_whole, url, None, deadline)
+        return await self.upstream.ask("", "list", deadline, self._read_whole, url, None, deadline)
 
     async def _read_whole(self, url: URL, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
         try:

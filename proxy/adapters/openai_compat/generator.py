@@ -20,8 +20,9 @@ from proxy.ports import Grounding
 from proxy.protocol.as_json import as_json
 from proxy.protocol.chat_events import ChatEvent, ToolCallDelta
 from proxy.protocol.chat_request import ChatCompletionRequest
-from proxy.retry import time_for_call, with_one_retry
+from proxy.retry import time_for_call
 from proxy.settings import OpenAISettings
+from proxy.upstream import Upstream
 
 _GOOGLE = ".googleapis.com"
 """Gemini's own compatibility layer: a restart shall not cost a conversation its signatures."""
@@ -38,6 +39,7 @@ class OpenAIGenerator:
 
     def __init__(self, client: AsyncOpenAI, settings: OpenAISettings) -> None:
         self._client = client
+        self.upstream = Upstream(settings.host)
         self._settings = settings
         self._options = request_options(settings)
         self._wants_signatures = settings.host.endswith(_GOOGLE)
@@ -62,11 +64,15 @@ class OpenAIGenerator:
             )
         )
         if not request.stream:
-            whole = await with_one_retry(deadline, self._whole, request, body, deadline)
+            whole = await self.upstream.ask(
+                model, "chat", deadline, self._whole, request, body, deadline
+            )
             self._note_signatures(whole)
             yield whole
             return
-        chunks, reader, events = await with_one_retry(deadline, self._open, request, body, deadline)
+        chunks, reader, events = await self.upstream.ask(
+            model, "chat-stream", deadline, self._open, request, body, deadline
+        )
         arrivals = Arrivals(chunks)
         failure: ProxyError | None = None
         try:

@@ -46,6 +46,7 @@ class ExistingIndex:
         limit_s: float = 0.8,
     ) -> None:
         self._rest = QdrantRest(session, url, api_key)
+        self.upstream = self._rest.upstream
         self._collection = collection
         self._path = f"collections/{collection}"
         self._identity = identity

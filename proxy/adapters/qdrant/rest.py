@@ -12,8 +12,12 @@ import orjson
 from yarl import URL
 
 from proxy.errors import RetrievalUnavailable
+from proxy.upstream import Upstream
 
 _DEFAULT_PORT = 6333
+_EARLIER_S = 0.005
+"""Callers bound what they do with the same limit; a server that is silent is to end here, where
+that is counted, and not there."""
 
 
 class QdrantRest:
@@ -24,6 +28,7 @@ class QdrantRest:
 
     def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str | None) -> None:
         self._session = session
+        self.upstream = Upstream("qdrant", refusal=_left_alone)
         base = URL(url)
         self.base = base if base.explicit_port else base.with_port(_DEFAULT_PORT)
         # With aiohttp's own `Accept-Encoding: gzip` every answer waits 40 ms for a delayed ACK.
@@ -48,7 +53,11 @@ class QdrantRest:
             RetrievalUnavailable: no answer within `timeout_s`, or not a good one.
         """
         data = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
-        return await self._request("POST", path, data, timeout_s)
+        operation = path.rpartition("/points")[2].strip("/") or "read"
+        limit_s = max(_EARLIER_S, timeout_s - _EARLIER_S)
+        return await self.upstream.ask_once(
+            "", operation, self._request, "POST", path, data, limit_s
+        )
 
     async def _request(self, method: str, path: str, data: bytes | None, timeout_s: float) -> Any:
         try:
@@ -72,6 +81,13 @@ class QdrantRest:
             raise RetrievalUnavailable(f"Qdrant cannot be reached ({type(exc).__name__})") from exc
         except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
             raise RetrievalUnavailable("Qdrant's answer cannot be read") from exc
+
+
+def _left_alone(wait_s: float) -> RetrievalUnavailable:
+    return RetrievalUnavailable(
+        "Qdrant has failed too often a moment ago, and is left alone for another.",
+        retry_after_s=wait_s,
+    )
 
 
 def _raise_for_status(status: int) -> None:

@@ -50,6 +50,7 @@ class ServerIndex:
         catalogue_ttl_s: float = CATALOGUE_TTL_S,
     ) -> None:
         self._rest = QdrantRest(session, url, api_key)
+        self.upstream = self._rest.upstream
         self._collection = collection
         self._path = f"collections/{collection}"
         self._identity = identity

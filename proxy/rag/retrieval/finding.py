@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from proxy.corpus import Book
 from proxy.deadline import Deadline
+from proxy.errors import ProxyError
 from proxy.lexical.bm25 import Lexicon
 from proxy.ports import BookIndex, Embedder
 from proxy.queries import FloatVector, Hit, IndexQuery, Where
@@ -52,6 +53,8 @@ class Found:
     """Whether the best is good enough that the book can be said to answer."""
     least: float = 0.0
     """The score that decided; where books are searched in several ways, the least of theirs."""
+    is_by_words_alone: bool = False
+    """Whether the question could not be embedded, and only its words were searched for."""
 
 
 class Finder:
@@ -69,6 +72,9 @@ class Finder:
     async def find(self, asked: Asked, deadline: Deadline, trace: Trace) -> Found:
         """Return the candidates for a question.
 
+        One that cannot be embedded is searched for by its words, unless the policy is `fail` or
+        the books have no words to be found by.
+
         Raises:
             ProxyError: embedding or searching failed or took too long.
         """
@@ -77,13 +83,18 @@ class Finder:
             lexicons = await self._lexicons(asked.books, deadline)
             vector = await self._vector(asked.question, deadline)
         modes, default = self._rag.book_search_modes, self._rag.search_mode
-        groups = groups_of(asked.question, asked.books, lexicons, modes, default)
+        if isinstance(vector, ProxyError):
+            groups = self._by_words(asked, lexicons, vector)
+            trace.note(embedding=f"failed: {vector.code}")
+        else:
+            groups = groups_of(asked.question, asked.books, lexicons, modes, default)
         with trace.timed("search"):
             rungs = await self._rungs(asked, vector, deadline)
             if not rungs:
                 return Found()
+            near = None if isinstance(vector, ProxyError) else vector
             queries = [
-                group.queries(vector, rung.where, CANDIDATES) for rung in rungs for group in groups
+                group.queries(near, rung.where, CANDIDATES) for rung in rungs for group in groups
             ]
             lists = await self._searched(queries, deadline)
         with trace.timed("fuse"):
@@ -97,23 +108,45 @@ class Finder:
                 for start in range(0, len(parts), len(groups))
             ]
             found = _climbed(by_rung, asked.few)
+            if isinstance(vector, ProxyError):
+                found = replace(found, is_by_words_alone=True)
         trace.note(scopes=[rung.name for rung in rungs], is_match=found.is_match)
         trace.ranked("chosen", rungs[-1].name, found.candidates)
         return found
 
-    async def _vector(self, question: str, deadline: Deadline) -> FloatVector:
+    async def _vector(self, question: str, deadline: Deadline) -> FloatVector | ProxyError:
+        """Return the question as a vector, or why there is none."""
         limit = Deadline.after(deadline.within(self._embed_timeout_s))
-        embedded = await self._embedder.embed([question], role="query", deadline=limit)
+        try:
+            embedded = await self._embedder.embed([question], role="query", deadline=limit)
+        except ProxyError as exc:
+            return exc
         return embedded.vectors[0]
+
+    def _by_words(
+        self, asked: Asked, lexicons: Mapping[str, Lexicon | None], failure: ProxyError
+    ) -> list[Group]:
+        """Return how the books are searched without a vector.
+
+        Raises:
+            ProxyError: `failure`, where they cannot be.
+        """
+        groups = groups_of(asked.question, asked.books, lexicons, {}, "bm25")
+        groups = [group for group in groups if not group.by_meaning]
+        if self._rag.when_unavailable == "fail" or not groups:
+            raise failure
+        return groups
 
     async def _lexicons(
         self, books: Sequence[Book], deadline: Deadline
     ) -> Mapping[str, Lexicon | None]:
         return {book.book_id: await self._index.lexicon(book, deadline=deadline) for book in books}
 
-    async def _rungs(self, asked: Asked, vector: FloatVector, deadline: Deadline) -> list[Rung]:
+    async def _rungs(
+        self, asked: Asked, vector: FloatVector | ProxyError, deadline: Deadline
+    ) -> list[Rung]:
         """Return the scopes; finding the open page takes a trip of its own, where there is one."""
-        if asked.page_url is None:
+        if asked.page_url is None or isinstance(vector, ProxyError):
             return ladder(asked.where, None, None, "book")
         page = open_page(asked.page_url, asked.books)
         ids = [book.book_id for book in asked.books]

@@ -28,11 +28,14 @@ class Group:
     terms: QuestionWeights | None
     """None where words do not matter, or the books have none to be found by."""
 
-    def queries(self, vector: FloatVector, where: Where, limit: int) -> list[IndexQuery]:
-        """Return the searches of this group in one scope: by meaning, by words, or both."""
+    def queries(self, vector: FloatVector | None, where: Where, limit: int) -> list[IndexQuery]:
+        """Return the searches of this group in one scope: by meaning, by words, or both.
+
+        `vector` is of no matter to a group that is not searched by meaning.
+        """
         narrowed = _within(where, self.books)
         by: list[FloatVector | Mapping[int, float]] = []
-        if self.by_meaning:
+        if self.by_meaning and vector is not None:
             by.append(vector)
         if self.terms is not None:
             by.append(self.terms.weights)

@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy.queries import Hit
 from proxy.rag.retrieval.fusion import Candidate
+from proxy.telemetry.stages import stage_ended
 
 _SHOWN = 20
 """Candidates shown of each stage."""
@@ -31,7 +32,9 @@ class Trace:
         try:
             yield
         finally:
-            took_ms = (time.perf_counter() - began_s) * 1e3
+            took_s = time.perf_counter() - began_s
+            stage_ended(stage, took_s)
+            took_ms = took_s * 1e3
             self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + took_ms, 3)
 
     def found(self, stage: str, scope: str, hits: Sequence[Hit]) -> None:

@@ -18,7 +18,7 @@ from proxy.protocol.rag_options import RagOptions
 from proxy.rag.retrieve import Retriever
 from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings
-from tests.support.builders import BASE_URL, make_passage, make_passages
+from tests.support.builders import BASE_URL, BOOK, make_passage, make_passages
 from tests.support.core_ports import LengthEmbedder, ListIndex, make_lexicon
 
 DOWN = RetrievalUnavailable("connection refused by 10.0.0.7")
@@ -154,6 +154,26 @@ async def test_a_book_that_cannot_be_searched_is_done_without(
 ) -> None:
     retrieved = await retrieve(index, embedder=embedder)
     assert retrieved == Retrieved("degraded", "why?", reason=reason)
+
+
+async def test_a_question_that_cannot_be_embedded_is_searched_for_by_its_words() -> None:
+    passages = make_passages("one", "two", "three")
+    index = ListIndex(passages, lexicons={BOOK: make_lexicon("why")}, by_words=passages[1:2])
+    embedder = LengthEmbedder(UpstreamTimeout("late"))
+    asks = {"explain": True, "page_url": f"{BASE_URL}/a", "min_score": 0.0}
+    retrieved = await retrieve(index, embedder=embedder, **asks)
+    assert (retrieved.status, retrieved.reason) == ("grounded", "sparse-only")
+    assert retrieved.is_by_words_alone
+    assert [p.chunk for p in retrieved.passages] == [passages[1].chunk]
+    assert retrieved.explain is not None
+    assert retrieved.explain["embedding"] == "failed: upstream_timeout"
+
+
+async def test_words_that_nothing_holds_are_no_match_and_still_degraded() -> None:
+    index = ListIndex(make_passages("one"), lexicons={BOOK: make_lexicon("why")})
+    retrieved = await retrieve(index, embedder=LengthEmbedder(UpstreamTimeout("late")))
+    assert (retrieved.status, retrieved.reason) == ("no-match", "sparse-only")
+    assert retrieved.is_by_words_alone
 
 
 @pytest.mark.parametrize(("index", "embedder", "_reason"), FAILURES)

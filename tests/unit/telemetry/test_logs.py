@@ -12,13 +12,14 @@ from tests.support.repository import ROOT
 # Logging is set up for a process, so each test has one of its own.
 PROGRAM = """
 import logging, sys
-from proxy.telemetry.logs import bind_request, configure_logs, log
+from proxy.telemetry.logs import configure_logs, log
+from proxy.telemetry.requests import begin_request
 
 def fail(prompt):
     raise RuntimeError("of no use")
 
 configure_logs(sys.argv[1], sys.argv[2])
-bind_request("req-1")
+begin_request("req-1")
 log.debug("too fine")
 log.info("served", ms=1.5, path="/v1", odd=object)
 logging.getLogger("library").warning("of a library %s", "with arguments")
