@@ -14,7 +14,7 @@ from typing import Any, cast
 import orjson
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from proxy.api.connection import ON_DISCONNECT
 from proxy.protocol.ids import new_id
@@ -22,6 +22,7 @@ from proxy.settings import ServerSettings
 from proxy.stalled_writes import WRITE_STALL_TIMEOUT_S, StallWatch
 from proxy.telemetry.logs import log
 from proxy.telemetry.metrics import REQUESTS_REFUSED
+from proxy.whole_answers import WholeAnswers
 
 MAX_HEAD_BYTES = 64 * 1024
 _KEEP_ALIVE_S = 75
@@ -103,6 +104,7 @@ class _JoinedWrites:
         self._loop = loop
         self._held = b""
         self.is_closing = transport.is_closing
+        self.writelines = transport.writelines
 
     def __getattr__(self, name: str) -> Any:
         """Return what the transport itself has."""
@@ -212,6 +214,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if is_repeated and [name for name, _ in self.headers].count(b"host") > 1:
             raise ValueError("more than one Host header")
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Have the application answer through `WholeAnswers`."""
+
+        def answered(scope: Any, receive: Any, _send: Any) -> Any:
+            return app(scope, receive, WholeAnswers(cycle))
+
+        super()._start_asgi_task(cycle, answered)
 
     def _weigh_head(self) -> None:
         size = len(self.url) + sum(len(n) + len(v) + _BYTES_PER_HEADER for n, v in self.headers)

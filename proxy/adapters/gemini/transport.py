@@ -6,14 +6,13 @@ Gemini is and who calls.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import orjson
-from aiohttp import BytesPayload
 from yarl import URL
 
 from proxy.adapters.gemini.access import Access, access_for
@@ -23,18 +22,21 @@ from proxy.adapters.gemini.errors import (
     in_band_error,
     unreadable,
 )
+from proxy.adapters.gemini.exchange import Exchange, Post
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
 from proxy.retry import time_for_call
 from proxy.settings import GeminiSettings
 from proxy.upstream import Upstream
 
+Response = Exchange | aiohttp.ClientResponse
 Batch = list[dict[str, Any]]
 """Responses that arrived together, in order."""
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A whole answer may carry images; beyond this it is an attack or a fault."""
 
+_MAX_URLS = 256
 _MAX_ERROR_BYTES = 65_536
 _MODELS_PER_PAGE = 1_000
 """The most Google gives in one page."""
@@ -58,7 +60,9 @@ class GeminiTransport:
         self._settings = settings
         self.access = access or access_for(settings)
         self.upstream = Upstream("gemini")
-        self._url = lru_cache(maxsize=256)(self.access.url)
+        self._url = lru_cache(maxsize=_MAX_URLS)(self.access.url)
+        self._posts: dict[URL, tuple[Mapping[str, str], Post]] = {}
+        """By URL, with the headers each was made from."""
 
     def call(
         self, model: str, method: str, body: bytes, deadline: Deadline, *, retries: bool = True
@@ -148,7 +152,7 @@ class GeminiTransport:
 
     async def _open(
         self, url: URL, body: bytes, deadline: Deadline
-    ) -> tuple[aiohttp.ClientResponse, EventParser, Batch | None]:
+    ) -> tuple[Response, EventParser, Batch | None]:
         """Return an open stream with its first batch; None for a body that was empty.
 
         One limit for all of it: an upstream that sends comments and nothing else is silent too.
@@ -163,20 +167,16 @@ class GeminiTransport:
         except (aiohttp.ClientError, OSError) as exc:
             raise connection_error(exc) from exc
 
-    async def _request(
-        self, url: URL, body: bytes | None, deadline: Deadline
-    ) -> aiohttp.ClientResponse:
+    async def _request(self, url: URL, body: bytes | None, deadline: Deadline) -> Response:
         """Return a response of status 200 with its body unread; the caller closes it."""
         headers = self.access.headers()
         if headers is None:
             headers = await self.access.renewed_headers(deadline)
-        response = await self._session.request(
-            "GET" if body is None else "POST",
-            url,
-            data=None if body is None else BytesPayload(body),
-            headers=headers,
-            allow_redirects=False,
-        )
+        response: Response
+        if body is None:
+            response = await self._session.get(url, headers=headers, allow_redirects=False)
+        else:
+            response = await self._post(url, headers).send(body)
         if response.status == 200:
             return response
         if response.status == 401:
@@ -187,8 +187,18 @@ class GeminiTransport:
             response.close()
         raise http_error(response.status, error_body)
 
+    def _post(self, url: URL, headers: Mapping[str, str]) -> Post:
+        """Return what posts to `url`, made again when a token is another."""
+        made_from, post = self._posts.get(url, (None, None))
+        if post is None or made_from is not headers:
+            if len(self._posts) == _MAX_URLS:  # clients name models
+                self._posts.clear()
+            post = Post(self._session, url, headers)
+            self._posts[url] = headers, post
+        return post
 
-async def _first_batch(response: aiohttp.ClientResponse, parser: EventParser) -> Batch | None:
+
+async def _first_batch(response: Response, parser: EventParser) -> Batch | None:
     try:
         batch: Batch | None = []
         while batch is not None and not batch:
@@ -206,9 +216,7 @@ def _check_begun(batch: Batch | None) -> None:
         raise in_band_error(batch[0]["error"])
 
 
-async def _next_batch(
-    response: aiohttp.ClientResponse, parser: EventParser, limit_s: float
-) -> Batch | None:
+async def _next_batch(response: Response, parser: EventParser, limit_s: float) -> Batch | None:
     """Return the responses that came next, maybe none; None at the end of the body."""
     try:
         async with asyncio.timeout(limit_s):
@@ -222,7 +230,7 @@ def _batch(parser: EventParser, data: bytes) -> Batch | None:
     return parser.feed(data) if data else parser.finish() or None
 
 
-async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
+async def _read(response: Response, limit_bytes: int) -> bytes:
     """Return the body, or more of it than `limit_bytes` but not all."""
     content = response.content
     body = await content.readany()  # nearly always all of it

@@ -12,6 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from proxy.adapters.gemini.transport import MAX_BODY_BYTES, GeminiTransport
 from proxy.deadline import Deadline
 from proxy.errors import (
+    ModelNotFound,
     ProxyError,
     RateLimited,
     UpstreamAuthError,
@@ -217,6 +218,17 @@ async def test_a_slow_stream_is_left_to_finish(
 ) -> None:
     fake_gemini.reply(Stream(["word "] * 6, gap_s=0.1))
     assert len(await stream(transport)) == 6
+
+
+async def test_as_many_models_as_clients_can_name_are_called(
+    transport: GeminiTransport, fake_gemini: FakeGemini
+) -> None:
+    names = [f"gemini-unknown-{i}" for i in range(300)]
+    for name in [*names, names[0]]:
+        with pytest.raises(ModelNotFound):
+            await transport.call(name, "generateContent", BODY, Deadline.after(10))
+    paths = [request.path for request in fake_gemini.requests]
+    assert paths == [f"/v1beta/models/{name}:generateContent" for name in [*names, names[0]]]
 
 
 async def test_nobody_listening_is_unreachable_at_once(free_port: int) -> None:
