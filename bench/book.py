@@ -1,8 +1,9 @@
 """The book of the retrieval row: 10,000 chunks of running text with 768-dimensional vectors.
 
-Written through the project's own writer, so that what is searched is what an ingest leaves behind.
-The vectors are made here, from the same family as those of the fake upstream (`bench/replies.py`):
-embedding 10,000 chunks is not what is measured.
+It is searched by meaning and by words, as a book that was ingested is. Written through the
+project's own writer, so that what is searched is what an ingest leaves behind. The vectors are made
+here, from the same family as those of the fake upstream (`bench/replies.py`): embedding 10,000
+chunks is not what is measured.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from typing import Final
 
 from qdrant_client import AsyncQdrantClient, models
 
+from bench import words
 from bench.replies import DIMENSIONS, unit_vectors
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
 from proxy.corpus import Chunk, DocumentRecord, Manifest, chunk_id_for
 from proxy.errors import ProxyError
+from proxy.ingest.terms import index_terms
 from proxy.settings.load import load_settings
 
 CHUNKS: Final = 10_000
@@ -24,12 +27,6 @@ BOOK: Final = "bench"
 
 _CHUNKS_PER_PAGE: Final = 10
 _BATCH: Final = 500
-_VOCABULARY: Final = (
-    "the a of and to in when after every small wide valve shaft gear spring lever pressure "
-    "temperature opens closes turns holds carries moves slowly quickly again before until part "
-    "machine wheel belt frame plate oil water steam air load speed check set open close turn"
-)
-_WORDS_PER_CHUNK: Final = 120
 _INDEXED_TIMEOUT_S: Final = 120.0
 
 
@@ -58,8 +55,9 @@ async def fill(url: str) -> None:
         ):
             for start in range(0, CHUNKS, _BATCH):
                 await draft.add(chunks[start : start + _BATCH], vectors[start : start + _BATCH])
+            lexicon = await index_terms(draft, "en")
             await draft.publish(
-                Manifest(recipe="bench", documents=pages), language="en", lexicon=None
+                Manifest(recipe="bench", documents=pages), language="en", lexicon=lexicon
             )
     except ProxyError as exc:
         raise CannotFill(f"writing the book failed: {exc.message}") from exc
@@ -100,5 +98,6 @@ def _chunk(number: int, dice: random.Random) -> Chunk:
         anchor=anchor,
         url=f"https://book.example/part-{page:04d}#{anchor}",
         position=position,
-        text=" ".join(dice.choices(_VOCABULARY.split(), k=_WORDS_PER_CHUNK)).capitalize() + ".",
+        text=words.text(dice),
+        section_chunks=1,
     )

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from bench import verify
+from bench import verify, words
 from bench.replies import MODEL
 
 Mode = Literal["unary", "stream"]
@@ -73,20 +73,21 @@ class Plan:
 
     def request(self, number: int) -> bytes:
         """Return the request with its own question; all have the same length."""
-        return b"%b%b%08d%b" % (self.head, self.body_start, number, self.body_end)
+        subject = words.subject(number).encode()
+        return b"%b%b%b%b" % (self.head, self.body_start, subject, self.body_end)
 
 
 def make_plan(url: str, mode: Mode, headers: Sequence[str], check: verify.Check) -> Plan:
     """Return the plan for a chat completions URL."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 80
-    mark = "{number}"
+    mark = "{subject}"
     body = json.dumps(
         {
             "model": MODEL,
             "messages": [
                 {"role": "system", "content": "You are a careful assistant. Answer briefly."},
-                {"role": "user", "content": f"How does part {mark} of the machine do its work?"},
+                {"role": "user", "content": f"How does part {mark} do its work?"},
             ],
             "temperature": 0.2,
             "stream": mode == "stream",
@@ -99,7 +100,7 @@ def make_plan(url: str, mode: Mode, headers: Sequence[str], check: verify.Check)
         "Content-Type: application/json",
         "Authorization: Bearer bench",
         *headers,
-        f"Content-Length: {len(body_start) + 8 + len(body_end)}",
+        f"Content-Length: {len(body_start) + len(words.subject(0)) + len(body_end)}",
     ]
     return Plan(
         host=host,

@@ -70,6 +70,7 @@ def _chunk(number: int, text: str) -> Chunk:
         position=place,
         text=text,
         ordinal=ordinal,
+        section_chunks=4,
     )
 
 

@@ -67,6 +67,8 @@ class Chunk:
     """What readers call the part of the book that the page stands in; "" for none."""
     ordinal: int = 0
     """Reading order within the section, from 0; names the chunk's neighbours."""
+    section_chunks: int = 0
+    """How many chunks the section has; 0 where that is not known."""
     route: str = ""
     """URL path of the page below the base URL, as `Document.route`."""
 

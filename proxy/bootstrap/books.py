@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
+from proxy.adapters.cache.index import CachedIndex
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.paced import PacedEmbedder, TextQuota
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
@@ -155,11 +156,11 @@ async def index_for(
             limit_s=settings.qdrant.timeout_s,
         )
         await server.open()
-        return server, server.refresh
+        return CachedIndex(server), server.refresh
     owner = stack.enter_context(IndexOwner(settings.server.data_dir))
     if endpoint is not None:
         owner.announce(endpoint.url, token)
     embedded = await stack.enter_async_context(
         EmbeddedIndex(index_root(settings, identity), identity, limit_s=settings.qdrant.timeout_s)
     )
-    return embedded, embedded.refresh
+    return CachedIndex(embedded), embedded.refresh

@@ -9,13 +9,13 @@ Pure. Called by `pipeline.py`.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from proxy.corpus import Chunk, Document, Section, chunk_id_for
 from proxy.ingest.cutter import CountTokens, cut
 
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 3
 """Raised when the same document gives other chunks, so that editions are made anew."""
 
 _ORDER_PREFIX = re.compile(r"\d+[-_. ]+(?=.)")
@@ -74,7 +74,7 @@ def chunk_document(
                     route=document.route,
                 )
             )
-    return chunks
+    return [replace(chunk, section_chunks=ordinals[chunk.anchor]) for chunk in chunks]
 
 
 def page_url(base_url: str, route: str, anchor: str) -> str:

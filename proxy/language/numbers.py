@@ -47,10 +47,14 @@ _UNITS = {
     for word in (plural, plural.removesuffix("s"))
 }
 _DIGITS = r"(?:\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,:]\d+)*"
+_WRITTEN_OUT = rf"(?:(?i:{'|'.join(_WORDS)})(?![A-Za-z])|(?i:seventeen))"
+"""What a word begins with that may be a number; a longer word is read no further than 9 letters."""
+_MAY_HOLD = re.compile(rf"\d|(?<![A-Za-z]){_WRITTEN_OUT}")
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?(?P<digits>{_DIGITS})"
     r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]+))?(?![\w]*[_/]\w|-\w*[A-Za-z]{4})"
-    r"|(?<![\w\-])(?P<word>[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
+    rf"|(?<![\w\-])(?={_WRITTEN_OUT})"
+    r"(?P<word>[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
 _MAX_DECIMALS_AFTER_COMMA = 2
@@ -68,6 +72,11 @@ class Number:
     """Whether it is written out."""
 
 
+def may_hold_number(word: str) -> bool:
+    """Return whether a number can begin in a word of a text; looking closer costs much more."""
+    return _MAY_HOLD.search(word) is not None
+
+
 def numbers_in(text: str) -> list[Number]:
     """Return the numbers in the order of their places; those within names are left out."""
     found: list[Number] = []
@@ -82,7 +91,9 @@ def numbers_in(text: str) -> list[Number]:
 
 
 def _in_digits(match: re.Match[str]) -> Number:
-    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in match["digits"])
+    digits = match["digits"]
+    if not digits.isascii():
+        digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in digits)
     readings = {_canonical(_GROUPING.sub("", digits))}
     head, comma, tail = digits.rpartition(",")
     if comma and len(tail) <= _MAX_DECIMALS_AFTER_COMMA:

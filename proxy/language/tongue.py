@@ -35,7 +35,7 @@ def script_of(text: str) -> str:
 
 def is_english(text: str) -> bool:
     """Whether a text in Latin letters is English; true where nothing speaks against it."""
-    words = [word.lower() for word in _WORD.findall(text[:_SAMPLE_CHARS])]
-    ours = sum(word in _ENGLISH for word in words)
-    theirs = sum(word in _OTHERS for word in words)
+    words = list(map(str.lower, _WORD.findall(text[:_SAMPLE_CHARS])))
+    ours = sum(map(_ENGLISH.__contains__, words))
+    theirs = sum(map(_OTHERS.__contains__, words))
     return ours >= theirs

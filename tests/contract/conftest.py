@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from proxy.store import Store
-from tests.support.book_stores import BookStore, embedded_store, server_store
+from tests.support.book_stores import BookStore, embedded_store, remembering, server_store
 from tests.support.postgres_server import Postgres
 from tests.support.qdrant_server import running_qdrant
 from tests.support.stores import opened_store, sqlite_url
@@ -19,16 +19,16 @@ def qdrant_url() -> Generator[str]:
         yield url
 
 
-@pytest.fixture(params=["embedded", "server"])
+@pytest.fixture(params=["embedded", "server", "cached"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[BookStore]:
     """An empty index, of each kind in turn."""
     opened = (
-        embedded_store(tmp_path / "index")
-        if request.param == "embedded"
-        else server_store(request.getfixturevalue("qdrant_url"))
+        server_store(request.getfixturevalue("qdrant_url"))
+        if request.param == "server"
+        else embedded_store(tmp_path / "index")
     )
     async with opened as store:
-        yield store
+        yield remembering(store) if request.param == "cached" else store
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

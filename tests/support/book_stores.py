@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import aiohttp
 import numpy as np
 from qdrant_client import AsyncQdrantClient
 
+from proxy.adapters.cache.index import CachedIndex
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
 from proxy.adapters.qdrant.identity import IndexIdentity
@@ -150,6 +151,26 @@ def manifest_of(chunks: Sequence[Chunk], recipe: str = "r1") -> Manifest:
         counts[chunk.document_id] = counts.get(chunk.document_id, 0) + 1
     documents = {name: DocumentRecord(f"hash of {name}", count) for name, count in counts.items()}
     return Manifest(recipe, documents)
+
+
+class _Remembering(CachedIndex):
+    """A reader whose index keeps what it read."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self.open = reader.open
+        self.refresh = reader.refresh
+
+
+def remembering(store: BookStore) -> BookStore:
+    """Return a store whose indexes keep what they read."""
+
+    @contextlib.asynccontextmanager
+    async def new_reader(identity: IndexIdentity) -> AsyncGenerator[Reader]:
+        async with store.new_reader(identity) as reader:
+            yield _Remembering(reader)
+
+    return replace(store, index=_Remembering(store.index), new_reader=new_reader)
 
 
 @contextlib.asynccontextmanager

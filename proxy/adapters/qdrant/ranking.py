@@ -1,7 +1,7 @@
 """The order of hits: by score, ties by chunk id, whatever the engine returns first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from proxy.queries import Hit, IndexQuery
@@ -12,15 +12,15 @@ _MAX_TIED: Final = 1024
 
 def ranked(hits: Iterable[Hit], query: IndexQuery) -> list[Hit]:
     """Return as many of the best as the query asks for, best first."""
-    best = sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[: query.limit]
-    if isinstance(query.by, Mapping):
+    by_id = sorted(hits, key=attrgetter("chunk_id"))
+    # Sorting keeps the order of what is equal.
+    best = sorted(by_id, key=attrgetter("score"), reverse=True)[: query.limit]
+    if isinstance(query.by, Mapping) or not best:
         return best
     # An engine's cosine may be rounded beyond 1.
-    return [hit if abs(hit.score) <= 1 else replace(hit, score=_cosine(hit.score)) for hit in best]
-
-
-def _cosine(score: float) -> float:
-    return max(-1.0, min(1.0, score))
+    if best[0].score <= 1 and best[-1].score >= -1:
+        return best
+    return [hit._replace(score=max(-1.0, min(1.0, hit.score))) for hit in best]
 
 
 def next_request_size(scores: Sequence[float], *, asked: int, limit: int) -> int | None:

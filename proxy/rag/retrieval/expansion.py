@@ -29,16 +29,21 @@ class Reading:
     @property
     def chunk(self) -> Chunk:
         """The found chunk with the text that is read."""
-        return replace(self.found, text=self.text)
+        return self.found if len(self.parts) == 1 else replace(self.found, text=self.text)
 
 
 def neighbour_ids(chunk: Chunk) -> list[str]:
-    """Return the ids that neighbours in the same section have, whether there are any or not."""
-    ordinals = (chunk.ordinal + step for step in range(-REACH, REACH + 1) if step)
+    """Return the ids that neighbours in the same section have.
+
+    Where nobody counted the section, there may be none behind some of them.
+    """
+    end = chunk.ordinal + REACH + 1
+    if chunk.section_chunks:
+        end = min(end, chunk.section_chunks)
     return [
         chunk_id_for(chunk.book, chunk.document_id, chunk.anchor, ordinal)
-        for ordinal in ordinals
-        if ordinal >= 0
+        for ordinal in range(max(0, chunk.ordinal - REACH), end)
+        if ordinal != chunk.ordinal
     ]
 
 

@@ -3,7 +3,6 @@
 Awaits nothing but ports. Called by `retrieve.py`.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +11,14 @@ from proxy.deadline import Deadline
 from proxy.lexical.bm25 import Lexicon
 from proxy.ports import BookIndex, Embedder
 from proxy.queries import FloatVector, Hit, IndexQuery, Where
-from proxy.rag.retrieval.fusion import Candidate, convex, reciprocal_ranks, with_pages
+from proxy.rag.retrieval.fusion import (
+    Candidate,
+    candidates_of,
+    convex,
+    on_scale,
+    reciprocal_ranks,
+    with_pages,
+)
 from proxy.rag.retrieval.match import MatchScale
 from proxy.rag.retrieval.modes import CANDIDATES, Group, groups_of
 from proxy.rag.retrieval.scope import Rung, ScopeName, ladder, open_page
@@ -66,9 +72,9 @@ class Finder:
             ProxyError: embedding or searching failed or took too long.
         """
         with trace.timed("embed"):
-            vector, lexicons = await asyncio.gather(
-                self._vector(asked.question, deadline), self._lexicons(asked.books, deadline)
-            )
+            # One after the other: after an edition's first question its lexicon is at hand.
+            lexicons = await self._lexicons(asked.books, deadline)
+            vector = await self._vector(asked.question, deadline)
         modes, default = self._rag.book_search_modes, self._rag.search_mode
         groups = groups_of(asked.question, asked.books, lexicons, modes, default)
         with trace.timed("search"):
@@ -102,10 +108,7 @@ class Finder:
     async def _lexicons(
         self, books: Sequence[Book], deadline: Deadline
     ) -> Mapping[str, Lexicon | None]:
-        found = await asyncio.gather(
-            *(self._index.lexicon(book, deadline=deadline) for book in books)
-        )
-        return dict(zip((book.book_id for book in books), found, strict=True))
+        return {book.book_id: await self._index.lexicon(book, deadline=deadline) for book in books}
 
     async def _rungs(self, asked: Asked, vector: FloatVector, deadline: Deadline) -> list[Rung]:
         """Return the scopes; finding the open page takes a trip of its own, where there is one."""
@@ -134,28 +137,23 @@ class Finder:
         remaining = iter(lists)
         meaning = next(remaining) if group.by_meaning else None
         terms = next(remaining, ())
-        if meaning is not None:
-            trace.found("meaning", rung.name, meaning)
-        if group.terms is not None:
-            trace.found("terms", rung.name, terms)
+        near = meaning or ()
         fused = (
-            reciprocal_ranks(meaning or (), terms)
+            reciprocal_ranks(near, terms)
             if group.mode == "rrf"
-            else convex(meaning or (), terms, CANDIDATES)
+            else convex(near, terms, CANDIDATES)
         )
-        trace.ranked("fused", rung.name, fused)
+        if trace.is_kept:
+            if meaning is not None:
+                trace.found("meaning", rung.name, meaning)
+            if group.terms is not None:
+                trace.found("terms", rung.name, terms)
+            trace.ranked("fused", rung.name, candidates_of(fused, near, terms))
         match = self._scale.match(meaning, terms, group.terms)
         least = self._scale.least(by_meaning=meaning is not None, by_terms=group.terms is not None)
-        candidates = _on_scale(with_pages(fused), match)
+        scores = on_scale(with_pages(fused, near, terms), match)
+        candidates = candidates_of(scores, near, terms)
         return Found(tuple(candidates), bool(candidates) and match >= least, least)
-
-
-def _on_scale(candidates: Sequence[Candidate], match: float) -> list[Candidate]:
-    """Return the candidates with absolute scores: the best one's is `match`."""
-    best = candidates[0].score if candidates else 0.0
-    if best <= 0:
-        return list(candidates)
-    return [c.scored(match - (1 - c.score / best) * abs(match)) for c in candidates]
 
 
 def _merged(parts: Sequence[Found]) -> Found:

@@ -4,7 +4,6 @@ Called by `retrieve.py`, where a reranker is set up.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from proxy.deadline import Deadline
 from proxy.errors import ProxyError
@@ -45,6 +44,6 @@ async def reranked(
             return candidates, "not-reranked"
     places = list(dict.fromkeys(n for n in order if 0 <= n < len(there)))
     places += [n for n in range(len(there)) if n not in places]
-    best = [replace(there[n], score=place.score) for n, place in zip(places, there, strict=True)]
+    best = [there[n]._replace(score=place.score) for n, place in zip(places, there, strict=True)]
     trace.ranked("reranked", "", best)
     return [*best, *rest], None

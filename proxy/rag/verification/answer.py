@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from proxy.corpus import Passage
 from proxy.rag.markers import Marker
 from proxy.rag.verification.claims import Claim, claims_of
-from proxy.rag.verification.evidence import evidence_of, nearest_line
+from proxy.rag.verification.evidence import evidence_of
 from proxy.rag.verification.plain_text import Line
-from proxy.rag.verification.support import Reason, faults_of
+from proxy.rag.verification.support import Reason, judged
 
 MAX_CLAIMS = 200
 """Sentences checked at most; an answer has a dozen."""
@@ -48,9 +48,9 @@ def check_answer(
     lines: dict[Marker, Line | None] = {}
     for claim in claims_of(answer, markers)[:MAX_CLAIMS]:
         evidence = {n: evidence_of(passages[n - 1].chunk) for n in claim.numbers}
-        reasons = faults_of(claim.text, list(evidence.values()))
-        checked.append(CheckedClaim(claim, reasons))
-        if not reasons:
-            nearest = {n: nearest_line(claim.text, each) for n, each in evidence.items()}
+        found = judged(claim.text, list(evidence.values()))
+        checked.append(CheckedClaim(claim, found.reasons))
+        if not found.reasons:
+            nearest = dict(zip(evidence, found.lines, strict=True))
             lines.update((marker, nearest[marker.number]) for marker in claim.markers)
     return CheckedAnswer(tuple(checked), tuple(lines.get(marker) for marker in markers))

@@ -13,6 +13,8 @@ from proxy.rag.verification.plain_text import Line, lines_of, plain
 
 NEAR = 0.6
 """A line is compared in detail when it shares this part of what the nearest line shares."""
+_REMEMBERED_PASSAGES = 1024
+"""They take some ten kilobytes each, for the words in them are shared."""
 CLOSEST = 0.75
 """A denial is looked for in lines that share this part."""
 
@@ -32,9 +34,9 @@ class Evidence:
     """All of it, headings included."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_REMEMBERED_PASSAGES)
 def evidence_of(chunk: Chunk) -> Evidence:
-    """Return what a chunk says; reading one takes a millisecond, and many answers cite it."""
+    """Return what a chunk says; many answers cite it."""
     lines = tuple(lines_of(chunk.text))
     heading = plain(" . ".join((*chunk.heading_path, chunk.title)))
     return Evidence(
@@ -115,11 +117,6 @@ class Comparison:
 
     def _weight(self, stems: frozenset[str]) -> float:
         return sum(self._weights[stem] for stem in stems)
-
-
-def nearest_line(sentence: str, evidence: Evidence) -> Line | None:
-    """Return the line that is nearest to a sentence (Markdown), None of an empty passage."""
-    return Comparison(facts_of(plain(sentence)), [evidence]).best_line
 
 
 _NOTHING = facts_of("")

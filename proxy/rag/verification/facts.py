@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from proxy.language.numbers import Number, numbers_in
+from proxy.language.numbers import Number, may_hold_number, numbers_in
 from proxy.language.polarity import NEGATORS
 from proxy.language.words import FUNCTION_WORDS, pairs_of, stem
 
@@ -23,6 +23,8 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 """Says how much; the denial in it denies nothing."""
+_BOUND_MARKS = ("exceed", " than", "most", "least", "up to")
+"""One of these stands in every such phrase."""
 _CLAUSE_BEGINS_WORDS = (
     "and but because so while whereas which since if when unless although though plus"
 )
@@ -82,39 +84,92 @@ def facts_of(text: str) -> Facts:
     opening = ""
     clause = 0
     is_first = True
-    for token in _TOKEN.finditer(_BOUND.sub("within", text)):
-        if token["break"]:
+    may_count = False
+    for code, plain_word, _ in _TOKEN.findall(_without_bounds(text)):
+        raw = code or plain_word
+        if not raw:  # a break
             clause += 1
             continue
-        raw = token["code"] or token["word"]
-        clause += raw.casefold() in _CLAUSE_BEGINS
-        shown = raw.strip("`").strip()
-        if token["code"] or _is_name(shown):
-            names.add(shown.casefold())
-        elif shown[:1].isupper() and shown.casefold() not in FUNCTION_WORDS:
-            if is_first:
-                opening = shown.casefold()
+        look = _look(raw)
+        is_first, was_first = False, is_first
+        if look.is_ordinary:
+            words += _words(raw, clause)
+            continue
+        clause += look.begins_clause
+        if code or look.is_name:
+            names.add(look.folded)
+        elif look.may_be_name:
+            if was_first:
+                opening = look.folded
             else:
-                names.add(_bare(shown))
-        if token["code"]:
-            codes.add(shown)
-        if "-" in shown:
-            compounds.add(shown.casefold())
-        is_first = False
-        words += [Word(*piece, clause) for piece in _pieces(shown)]
-    stems = frozenset(word.stem for word in words if word.is_content)
+                names.add(look.bare)
+        if code:
+            codes.add(look.shown)
+        if look.is_compound:
+            compounds.add(look.folded)
+        may_count = may_count or look.may_count
+        words += _words(look.shown, clause)
     return Facts(
         tuple(words),
-        stems,
+        frozenset([word.stem for word in words if word.is_content]),
         frozenset(names),
         frozenset(codes),
         frozenset(compounds),
         opening,
-        tuple(numbers_in(text)),
+        tuple(numbers_in(text)) if may_count else (),
     )
 
 
+def _without_bounds(text: str) -> str:
+    """Return a text in which what says how much says it in one word."""
+    folded = text.casefold()
+    if any(mark in folded for mark in _BOUND_MARKS):
+        return _BOUND.sub("within", text)
+    return text
+
+
+class _Look(NamedTuple):
+    """What can be said of a word wherever it stands."""
+
+    shown: str
+    """Without backticks."""
+    folded: str
+    bare: str
+    """In lower case, without the ending of a genitive."""
+    begins_clause: bool
+    is_name: bool
+    """It has the look of an identifier."""
+    may_be_name: bool
+    """It is capitalised, and no word that sentences are made of."""
+    is_compound: bool
+    may_count: bool
+    is_ordinary: bool
+    """There is nothing to say of it, as of nearly all words."""
+
+
 @lru_cache(maxsize=_REMEMBERED_WORDS)
+def _look(raw: str) -> _Look:
+    shown = raw.strip("`").strip()
+    folded = shown.casefold()
+    begins_clause = raw.casefold() in _CLAUSE_BEGINS
+    is_name = _is_name(shown)
+    may_be_name = shown[:1].isupper() and folded not in FUNCTION_WORDS
+    is_compound = "-" in shown
+    may_count = may_hold_number(raw)
+    says_something = begins_clause or is_name or may_be_name or is_compound or may_count
+    return _Look(
+        shown,
+        folded,
+        _bare(shown),
+        begins_clause=begins_clause,
+        is_name=is_name,
+        may_be_name=may_be_name,
+        is_compound=is_compound,
+        may_count=may_count,
+        is_ordinary=not says_something and raw == shown,
+    )
+
+
 def _is_name(word: str) -> bool:
     """Whether a word has the look of an identifier wherever it stands."""
     is_marked = word[:1] in NAME_MARKS or _SPLIT_NAME.search(word)
@@ -126,6 +181,11 @@ def _bare(word: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
+def _words(shown: str, clause: int) -> tuple[Word, ...]:
+    """Return what a word of this clause is made of; passages share what is equal."""
+    return tuple(Word(*piece, clause) for piece in _pieces(shown))
+
+
 def _pieces(shown: str) -> tuple[tuple[str, str, bool], ...]:
     """Return what a word is made of: each piece, its stem, and whether it says what about."""
     joined = shown.casefold().replace("’", "").replace("'", "")

@@ -60,7 +60,18 @@ def _code_stands_in(code: str, text: str) -> bool:
 
 def _stands_in(name: str, text: str) -> bool:
     """Whether a name stands in the text as a word of its own."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not _is_letter(text[at - 1 : at]) and not _is_letter(text[end : end + 1]):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _is_letter(character: str) -> bool:
+    """Whether a character, if there is one, belongs to a word."""
+    return character.isalnum() or character == "_"
 
 
 def _parts_known(name: str, known: frozenset[str], text: str) -> bool:

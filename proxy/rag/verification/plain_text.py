@@ -20,7 +20,8 @@ _LINK = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
 _EMPHASIS = re.compile(r"(?:\*{1,3}|(?<!\w)_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}(?!\w)|~~)")
 _CODE = re.compile(r"(`+[^`]+`+)")
-_SPACE = re.compile(r"\s+")
+_MARKUP = frozenset("*_~<")
+"""Without any of these, `_EMPHASIS` and `_TAG` find nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,15 @@ def lines_of(markdown: str) -> list[Line]:
 
 def plain(markdown: str) -> str:
     """Return one run of Markdown without markup but backticks."""
-    pieces = [
-        piece if piece.startswith("`") else _EMPHASIS.sub("", _TAG.sub(" ", piece))
-        for piece in _CODE.split(_LINK.sub(r"\1", _IMAGE.sub(r"\1", markdown)))
-    ]
-    return _SPACE.sub(" ", "".join(pieces)).strip()
+    text = markdown
+    if "[" in text:
+        text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    if not _MARKUP.isdisjoint(text):
+        text = "".join(
+            piece if piece.startswith("`") else _EMPHASIS.sub("", _TAG.sub(" ", piece))
+            for piece in _CODE.split(text)
+        )
+    return " ".join(text.split())
 
 
 def _lines(markdown: str) -> Iterator[Line]:
@@ -57,7 +62,7 @@ def _lines(markdown: str) -> Iterator[Line]:
             if raw.strip():
                 yield Line(raw.strip(), is_prose=False)
         else:
-            line = _QUOTE.sub("", raw)
+            line = _behind(_QUOTE, raw)
             begins_block = _HEADING.match(line) or _ITEM.match(line) or line.lstrip()[:1] == "|"
             if begins_block or _RULE.match(line):
                 yield from _sentences(paragraph)
@@ -65,8 +70,14 @@ def _lines(markdown: str) -> Iterator[Line]:
                 if not _RULE.match(line):
                     yield Line(plain(" ".join(line.strip().strip("|").split("|"))), is_prose=False)
             elif not _RULE.match(line):
-                paragraph.append(_ITEM.sub("", _HEADING.sub("", line)))
+                paragraph.append(_behind(_ITEM, _behind(_HEADING, line)))
     yield from _sentences(paragraph)
+
+
+def _behind(mark: re.Pattern[str], line: str) -> str:
+    """Return what stands behind a mark at the beginning of a line; all of it without the mark."""
+    found = mark.match(line)
+    return line[found.end() :] if found else line
 
 
 def _sentences(paragraph: list[str]) -> Iterator[Line]:

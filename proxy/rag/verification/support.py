@@ -7,6 +7,8 @@ where sentence and passage share a language; numbers, code and quoted names in a
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from proxy.language.polarity import OPPOSITES
@@ -15,29 +17,44 @@ from proxy.rag.verification.denial import denies_otherwise, says_yes_to_no
 from proxy.rag.verification.evidence import CLOSEST, NEAR, Comparison, Evidence
 from proxy.rag.verification.facts import Facts, facts_of
 from proxy.rag.verification.names import has_strange_code, has_strange_name, misquotes
-from proxy.rag.verification.plain_text import plain
+from proxy.rag.verification.plain_text import Line, plain
 
 Reason = Literal["number", "unit", "name", "negation", "opposite", "quote", "words"]
 
 _CODE = re.compile(r"`+[^`]+`+")
+_REMEMBERED_TEXTS = 1024
 COVERAGE_FLOOR = 0.30
 """Share of a sentence's content words, rare ones weighing more, that its passages must hold. Of 65
 faithful paraphrases one lay below 0.5; of sentences beside a wrong passage 95 % lie below."""
 
 
-def faults_of(sentence: str, evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
-    """Return why what it cites does not support a sentence, nothing where it seems to.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence beside the passages it cites."""
 
-    `sentence` is Markdown without markers.
-    """
+    reasons: tuple[Reason, ...]
+    """Why they do not support it; empty where they seem to."""
+    lines: tuple[Line | None, ...]
+    """Of each passage the line that is nearest to the sentence, None of an empty passage."""
+
+
+def judged(sentence: str, evidence: Sequence[Evidence]) -> Judged:
+    """Return what the passages say to a sentence, which is Markdown without markers."""
     text = plain(sentence)
     compared = Comparison(facts_of(text), evidence)
+    reasons = _faults(sentence, text, compared)
+    if len(evidence) == 1:
+        return Judged(reasons, (compared.best_line,))
+    return Judged(reasons, tuple(Comparison(compared.said, [e]).best_line for e in evidence))
+
+
+def _faults(sentence: str, text: str, compared: Comparison) -> tuple[Reason, ...]:
     if compared.best_line is None:
         return ("words",) if compared.said.stems else ()
     if sentence.startswith(("```", "~~~")):  # an adapted listing is still the book's
         return tuple(_words(compared))
     reasons: list[Reason]
-    if _share_a_language(text, compared.text):
+    if _tongue(text) == _tongue(compared.text):
         reasons = [*_numbers(compared), *_in_its_language(sentence, text, compared)]
     else:
         reasons = _numbers_anywhere(compared)
@@ -46,9 +63,11 @@ def faults_of(sentence: str, evidence: Sequence[Evidence]) -> tuple[Reason, ...]
     return tuple(dict.fromkeys(reasons))
 
 
-def _share_a_language(text: str, passages: str) -> bool:
-    text, passages = _CODE.sub(" ", text), _CODE.sub(" ", passages)
-    return script_of(text) == script_of(passages) and is_english(text) == is_english(passages)
+@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _tongue(text: str) -> tuple[str, bool]:
+    """Return the script of a text, and whether it is English; code tells neither."""
+    prose = _CODE.sub(" ", text)
+    return script_of(prose), is_english(prose)
 
 
 def _in_its_language(sentence: str, text: str, compared: Comparison) -> list[Reason]:

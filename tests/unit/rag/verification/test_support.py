@@ -20,7 +20,7 @@ import pytest
 from proxy.corpus import Chunk
 from proxy.rag.verification.evidence import evidence_of
 from proxy.rag.verification.plain_text import lines_of
-from proxy.rag.verification.support import Reason, faults_of
+from proxy.rag.verification.support import Reason, judged
 from tests.support.builders import make_chunk
 from tests.support.repository import ROOT
 
@@ -39,7 +39,7 @@ class Measured:
 
 
 def faults(sentence: str, *passages: Chunk) -> tuple[Reason, ...]:
-    return faults_of(sentence, [evidence_of(passage) for passage in passages])
+    return judged(sentence, [evidence_of(passage) for passage in passages]).reasons
 
 
 def records(name: str) -> list[dict[str, Any]]:
