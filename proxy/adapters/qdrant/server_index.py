@@ -103,8 +103,11 @@ class ServerIndex:
             bodies = [search_body(query, books, has_terms=self._has_terms) for query in queries]
             answers = await self._settled(queries, bodies, limit_s)
             found = [
-                [stored.payload_to_hit(hit["payload"], hit["score"]) for hit in hits]
-                for hits in answers
+                [
+                    stored.payload_to_hit(hit["payload"], hit["score"])
+                    for hit in _not_worse_than(hits, query.limit)
+                ]
+                for query, hits in zip(queries, answers, strict=True)
             ]
         return [ranked(hits, query) for query, hits in zip(queries, found, strict=True)]
 
@@ -206,6 +209,14 @@ class ServerIndex:
                 sparse: Mapping[str, Any] = info["config"]["params"].get("sparse_vectors") or {}
                 self._has_terms = stored.TERMS in sparse
                 self._is_verified = True
+
+
+def _not_worse_than(hits: Sequence[Mapping[str, Any]], limit: int) -> Sequence[Mapping[str, Any]]:
+    """Return those of the hits (best first) that may be among the `limit` best: ties included."""
+    if len(hits) <= limit:
+        return hits
+    least = hits[limit - 1]["score"]
+    return [hit for hit in hits if hit["score"] >= least]
 
 
 @contextlib.asynccontextmanager

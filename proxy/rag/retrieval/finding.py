@@ -13,9 +13,10 @@ from proxy.ports import BookIndex, Embedder
 from proxy.queries import FloatVector, Hit, IndexQuery, Where
 from proxy.rag.retrieval.fusion import (
     Candidate,
-    candidates_of,
+    best_first,
     convex,
     on_scale,
+    pooled,
     reciprocal_ranks,
     with_pages,
 )
@@ -87,13 +88,13 @@ class Finder:
             lists = await self._searched(queries, deadline)
         with trace.timed("fuse"):
             pairs = [(rung, group) for rung in rungs for group in groups]
-            ranked = [
+            parts = [
                 self._ranked(rung, group, hits, trace)
                 for (rung, group), hits in zip(pairs, lists, strict=True)
             ]
             by_rung = [
-                _merged(ranked[start : start + len(groups)])
-                for start in range(0, len(ranked), len(groups))
+                _merged(parts[start : start + len(groups)])
+                for start in range(0, len(parts), len(groups))
             ]
             found = _climbed(by_rung, asked.few)
         trace.note(scopes=[rung.name for rung in rungs], is_match=found.is_match)
@@ -137,22 +138,18 @@ class Finder:
         remaining = iter(lists)
         meaning = next(remaining) if group.by_meaning else None
         terms = next(remaining, ())
-        near = meaning or ()
-        fused = (
-            reciprocal_ranks(near, terms)
-            if group.mode == "rrf"
-            else convex(near, terms, CANDIDATES)
-        )
+        pool = pooled(meaning or (), terms)
+        fused = reciprocal_ranks(pool) if group.mode == "rrf" else convex(pool, CANDIDATES)
         if trace.is_kept:
             if meaning is not None:
                 trace.found("meaning", rung.name, meaning)
             if group.terms is not None:
                 trace.found("terms", rung.name, terms)
-            trace.ranked("fused", rung.name, candidates_of(fused, near, terms))
+            trace.ranked("fused", rung.name, best_first(pool, fused))
         match = self._scale.match(meaning, terms, group.terms)
         least = self._scale.least(by_meaning=meaning is not None, by_terms=group.terms is not None)
-        scores = on_scale(with_pages(fused, near, terms), match)
-        candidates = candidates_of(scores, near, terms)
+        scores = with_pages(pool, fused)
+        candidates = best_first(pool, scores, on_scale(scores, match))
         return Found(tuple(candidates), bool(candidates) and match >= least, least)
 
 
@@ -172,6 +169,8 @@ def _climbed(rungs: Sequence[Found], few: int) -> Found:
     No more than a `few` of it, so that a long page does not keep out the one that has the answer;
     what else it has comes in its place among the wider scope's.
     """
+    if len(rungs) == 1:
+        return rungs[0]
     *narrower, widest = rungs
     leading: dict[str, Candidate] = {}
     for rung in narrower:

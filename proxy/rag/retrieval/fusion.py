@@ -5,10 +5,14 @@ convex combination; Cormack, Clarke & Büttcher (2009) for reciprocal ranks. The
 chosen on questions about three manuals and two sets of abstracts (`evaluation/README.md`).
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
-from statistics import median
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count, repeat
+from operator import itemgetter
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from proxy.queries import Hit
 
@@ -21,9 +25,8 @@ places is more likely the one."""
 _PAGE_CHUNKS = 4
 """Chunks of a page that count at most."""
 
-Scores = dict[str, float]
-"""By chunk id, best first, ties by id. Two hundred candidates are ordered twice for a question, and
-numbers are ordered in a fifth of the time that objects take."""
+Scores = NDArray[np.float64]
+"""Of the chunks of a pool, in their order."""
 
 
 class Candidate(NamedTuple):
@@ -40,95 +43,120 @@ class Candidate(NamedTuple):
     """BM25; None: not among the best."""
 
 
-def convex(meaning: Sequence[Hit], terms: Sequence[Hit], limit: int) -> Scores:
-    """Return the union by the weighted sum of scores, each divided by its list's best.
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What both lists found: columns, for two hundred objects a question cost more than the rest.
+
+    Everything is in the order of the chunks' ids, so that a stable order by score breaks ties by
+    id.
+    """
+
+    ids: list[str]
+    pages: list[tuple[str, str]]
+    """Book and document."""
+    by_meaning: list[float | None]
+    by_terms: list[float | None]
+    meaning_ranks: list[int]
+    """From 1; 0: not in the list."""
+    terms_ranks: list[int]
+
+
+def pooled(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Pool:
+    """Return the union of two lists, each best first."""
+    both = [*meaning, *terms]
+    page_of = dict(zip(map(_ID, both), map(_PAGE, both), strict=True))
+    ids = sorted(page_of)
+    near, told = (dict(zip(map(_ID, h), map(_SCORE, h), strict=True)) for h in (meaning, terms))
+    near_ranks, told_ranks = (
+        dict(zip(map(_ID, hits), count(1), strict=False)) for hits in (meaning, terms)
+    )
+    return Pool(
+        ids,
+        list(map(page_of.__getitem__, ids)),
+        list(map(near.get, ids)),
+        list(map(told.get, ids)),
+        list(map(near_ranks.get, ids, repeat(0))),
+        list(map(told_ranks.get, ids, repeat(0))),
+    )
+
+
+def convex(pool: Pool, limit: int) -> Scores:
+    """Return the weighted sums of scores, each divided by its list's best.
 
     `limit` is how many were asked for: a chunk that is missing from a full list scores at most what
     the last of it does, and that is what it gets.
     """
-    near, missing_near = _shares(meaning, limit)
-    told, missing_told = _shares(terms, limit)
-    words_share = 1 - MEANING_SHARE
-    return _best_first(
-        {
-            chunk_id: MEANING_SHARE * near.get(chunk_id, missing_near)
-            + words_share * told.get(chunk_id, missing_told)
-            for chunk_id, _, _, _ in chain(meaning, terms)
-        }
-    )
+    near, told = _shares(pool.by_meaning, limit), _shares(pool.by_terms, limit)
+    return MEANING_SHARE * near + (1 - MEANING_SHARE) * told
 
 
-def reciprocal_ranks(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Scores:
-    """Return the union by ranks alone: for scores that cannot be compared."""
-    ranks: Scores = {}
-    for hits in (meaning, terms):
-        for rank, hit in enumerate(hits, start=1):
-            ranks[hit.chunk_id] = ranks.get(hit.chunk_id, 0.0) + 1 / (RRF_K + rank)
-    best = 2 / (RRF_K + 1)
-    return _best_first({chunk_id: score / best for chunk_id, score in ranks.items()})
+def reciprocal_ranks(pool: Pool) -> Scores:
+    """Return scores by ranks alone: for lists that cannot be compared."""
+    scores = np.zeros(len(pool.ids))
+    for ranks in (pool.meaning_ranks, pool.terms_ranks):
+        rank = np.array(ranks)
+        scores += np.where(rank > 0, 1 / (RRF_K + rank), 0.0)
+    return scores / (2 / (RRF_K + 1))
 
 
-def with_pages(scores: Scores, *found: Sequence[Hit]) -> Scores:
-    """Return the scores, each with a share of those of its page's others; `found` says where."""
-    if not scores:
+def with_pages(pool: Pool, scores: Scores) -> Scores:
+    """Return the scores, each with a share of those of its page's others."""
+    if not len(scores):
         return scores
-    usual = median(scores.values())
-    page_of = _page_of(*found)
-    pages: dict[tuple[str, str], list[float]] = {}
-    for chunk_id, score in scores.items():
-        page = page_of[chunk_id]
-        if page in pages:
-            pages[page].append(score)
-        else:
-            pages[page] = [score]
+    order = _order(scores)
+    falling = scores[order].tolist()
+    # The median: what is not above it adds nothing.
+    usual = (falling[(len(falling) - 1) // 2] + falling[len(falling) // 2]) / 2
+    on_page: dict[tuple[str, str], list[float]] = {}
+    for place, score in zip(order, falling, strict=True):
+        if score <= usual:
+            break
+        on_page.setdefault(pool.pages[place], []).append(score)
     bonus = {
-        page: PAGE_SHARE * sum(max(0.0, score - usual) for score in on_page[1:_PAGE_CHUNKS])
-        for page, on_page in pages.items()
-        if len(on_page) > 1
+        page: PAGE_SHARE * sum(score - usual for score in found[1:_PAGE_CHUNKS])
+        for page, found in on_page.items()
+        if len(found) > 1
     }
-    return _best_first(
-        {chunk_id: score + bonus.get(page_of[chunk_id], 0.0) for chunk_id, score in scores.items()}
-    )
+    return scores + np.array(list(map(bonus.get, pool.pages, repeat(0.0))))
 
 
 def on_scale(scores: Scores, match: float) -> Scores:
     """Return the scores on an absolute scale: the best one becomes `match`."""
-    best = next(iter(scores.values()), 0.0)
-    if best <= 0:
-        return scores
-    width = abs(match)
-    return {chunk_id: match - (1 - score / best) * width for chunk_id, score in scores.items()}
+    best = scores.max(initial=0.0)
+    return scores if best <= 0 else match - (1 - scores / best) * abs(match)
 
 
-def candidates_of(scores: Scores, meaning: Sequence[Hit], terms: Sequence[Hit]) -> list[Candidate]:
-    """Return the candidates in the order of `scores`."""
-    near = {hit.chunk_id: hit.score for hit in meaning}
-    told = {hit.chunk_id: hit.score for hit in terms}
-    page_of = _page_of(meaning, terms)
+def best_first(pool: Pool, scores: Scores, shown: Scores | None = None) -> list[Candidate]:
+    """Return the candidates, best first by `scores`, with the scores `shown`; None: with those."""
+    order = _order(scores)
+    values = (scores if shown is None else shown)[order].tolist()
     return [
-        Candidate(chunk_id, *page_of[chunk_id], score, near.get(chunk_id), told.get(chunk_id))
-        for chunk_id, score in scores.items()
+        Candidate(pool.ids[i], *pool.pages[i], value, pool.by_meaning[i], pool.by_terms[i])
+        for i, value in zip(order, values, strict=True)
     ]
 
 
-def _shares(hits: Sequence[Hit], limit: int) -> tuple[Mapping[str, float], float]:
-    """Return each hit's share of the best score, and what a chunk gets that is not among them.
+_ID, _PAGE, _SCORE = itemgetter(0), itemgetter(1, 2), itemgetter(3)
+"""Of a `Hit`."""
 
-    In a list that is not full that is half of the least: the chunk has none of the words, which
-    must tell it from those that have even where all of these score the same.
+
+def _order(scores: Scores) -> list[int]:
+    return np.argsort(-scores, kind="stable").tolist()
+
+
+def _shares(found: Sequence[float | None], limit: int) -> Scores:
+    """Return each chunk's share of the list's best score.
+
+    One that is not in a list that is not full gets half of the least: it has none of the words,
+    which must tell it from those that have even where all of these score the same.
     """
-    best = max((hit.score for hit in hits), default=0.0)
+    scores = np.array(found, np.float64)
+    is_missing = np.isnan(scores)
+    there = scores[~is_missing]
+    best = there.max(initial=0.0)
     if best <= 0:
-        return {}, 0.0
-    shares = {hit.chunk_id: max(0.0, hit.score / best) for hit in hits}
-    least = min(shares.values())
-    return shares, least if len(hits) >= limit else least / 2
-
-
-def _page_of(*found: Sequence[Hit]) -> Mapping[str, tuple[str, str]]:
-    return {chunk_id: (book, document_id) for chunk_id, book, document_id, _ in chain(*found)}
-
-
-def _best_first(scores: Scores) -> Scores:
-    ordered = sorted([(-score, chunk_id) for chunk_id, score in scores.items()])
-    return {chunk_id: -negative for negative, chunk_id in ordered}
+        return np.zeros(len(scores))
+    shares = np.maximum(0.0, scores / best)
+    least = max(0.0, there.min() / best)
+    shares[is_missing] = least if len(there) >= limit else least / 2
+    return shares
