@@ -138,8 +138,9 @@ class Finder:
         remaining = iter(lists)
         meaning = next(remaining) if group.by_meaning else None
         terms = next(remaining, ())
-        pool = pooled(meaning or (), terms)
-        fused = reciprocal_ranks(pool) if group.mode == "rrf" else convex(pool, CANDIDATES)
+        both = meaning or (), terms
+        pool = pooled(*both)
+        fused = reciprocal_ranks(pool, *both) if group.mode == "rrf" else convex(pool, CANDIDATES)
         if trace.is_kept:
             if meaning is not None:
                 trace.found("meaning", rung.name, meaning)

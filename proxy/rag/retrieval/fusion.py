@@ -7,7 +7,7 @@ chosen on questions about three manuals and two sets of abstracts (`evaluation/R
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count, repeat
+from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -56,9 +56,6 @@ class Pool:
     """Book and document."""
     by_meaning: list[float | None]
     by_terms: list[float | None]
-    meaning_ranks: list[int]
-    """From 1; 0: not in the list."""
-    terms_ranks: list[int]
 
 
 def pooled(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Pool:
@@ -67,16 +64,11 @@ def pooled(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Pool:
     page_of = dict(zip(map(_ID, both), map(_PAGE, both), strict=True))
     ids = sorted(page_of)
     near, told = (dict(zip(map(_ID, h), map(_SCORE, h), strict=True)) for h in (meaning, terms))
-    near_ranks, told_ranks = (
-        dict(zip(map(_ID, hits), count(1), strict=False)) for hits in (meaning, terms)
-    )
     return Pool(
         ids,
         list(map(page_of.__getitem__, ids)),
         list(map(near.get, ids)),
         list(map(told.get, ids)),
-        list(map(near_ranks.get, ids, repeat(0))),
-        list(map(told_ranks.get, ids, repeat(0))),
     )
 
 
@@ -90,12 +82,12 @@ def convex(pool: Pool, limit: int) -> Scores:
     return MEANING_SHARE * near + (1 - MEANING_SHARE) * told
 
 
-def reciprocal_ranks(pool: Pool) -> Scores:
-    """Return scores by ranks alone: for lists that cannot be compared."""
+def reciprocal_ranks(pool: Pool, *lists: Sequence[Hit]) -> Scores:
+    """Return scores by ranks alone, for lists that cannot be compared: those the pool is of."""
     scores = np.zeros(len(pool.ids))
-    for ranks in (pool.meaning_ranks, pool.terms_ranks):
-        rank = np.array(ranks)
-        scores += np.where(rank > 0, 1 / (RRF_K + rank), 0.0)
+    for hits in lists:
+        shares = {hit.chunk_id: 1 / (RRF_K + rank) for rank, hit in enumerate(hits, start=1)}
+        scores += np.array(list(map(shares.get, pool.ids, repeat(0.0))))
     return scores / (2 / (RRF_K + 1))
 
 
