@@ -24,6 +24,7 @@ def test_chunks_know_their_place() -> None:
     chunks = chunk_document(document, book="bk", base_url="https://x.y/d/", count_tokens=_words)
     assert [chunk.position for chunk in chunks] == list(range(len(chunks)))
     assert [chunk.anchor for chunk in chunks] == ["", "a", "a", "c"]
+    assert [chunk.section_chunks for chunk in chunks] == [1, 2, 2, 1]
     assert [chunk.url for chunk in chunks] == [
         "https://x.y/d/a/b",
         *["https://x.y/d/a/b#a"] * 2,
@@ -41,6 +42,7 @@ def test_chunks_of_sections_with_one_anchor_have_ids_of_their_own() -> None:
         chunk_id_for("bk", "a/b.md", "", ordinal) for ordinal in (0, 1)
     ]
     assert [chunk.url for chunk in chunks] == [None, None]
+    assert [chunk.section_chunks for chunk in chunks] == [2, 2]
 
 
 def test_heading_path_counts_in_the_budget() -> None:

@@ -1,8 +1,10 @@
 """Numbers, however they are written."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from proxy.language.numbers import numbers_in
+from proxy.language.numbers import may_hold_number, numbers_in
 
 
 def readings(text: str) -> list[set[str]]:
@@ -80,3 +82,16 @@ def test_digits_of_names_are_no_numbers(text: str) -> None:
 
 def test_written_out_is_known() -> None:
     assert [number.is_word for number in numbers_in("one of 2")] == [True, False]
+
+
+pieces = st.sampled_from(["seven", "teen", "Seventeen", "one", "ten", "3", "۴", "-", " ", "x", "_"])
+
+
+@given(st.lists(pieces, max_size=6).map("".join))
+def test_a_text_with_a_number_may_hold_one(text: str) -> None:
+    assert may_hold_number(text) or not numbers_in(text)
+
+
+@pytest.mark.parametrize("word", ["money", "often", "tension", "someone", "valve"])
+def test_a_word_that_merely_contains_one_holds_none(word: str) -> None:
+    assert not may_hold_number(word)

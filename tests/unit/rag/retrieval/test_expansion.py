@@ -1,5 +1,7 @@
 """What is read around what was found."""
 
+from dataclasses import replace
+
 from proxy.corpus import Chunk
 from proxy.rag.retrieval.expansion import PASSAGE_TOKENS, REACH, expanded, neighbour_ids
 from tests.support.builders import make_chunk
@@ -19,6 +21,12 @@ def test_neighbours_are_known_by_their_ids_alone() -> None:
     ids = neighbour_ids(part(3))
     assert ids == [part(n).chunk_id for n in (1, 2, 4, 5)]
     assert len(neighbour_ids(part(0))) == REACH
+
+
+def test_no_neighbours_are_looked_for_beyond_the_end_of_a_section() -> None:
+    last = replace(part(3), section_chunks=4)
+    assert neighbour_ids(last) == [part(1).chunk_id, part(2).chunk_id]
+    assert neighbour_ids(replace(part(0), section_chunks=1)) == []
 
 
 def test_a_chunk_is_read_with_what_stands_around_it_in_order() -> None:
