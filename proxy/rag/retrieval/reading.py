@@ -15,7 +15,7 @@ from proxy.rag.retrieval.packing import packed
 from proxy.rag.retrieval.trace import Trace
 
 SPARE = 2
-"""Chunks read per passage wanted: some are repetitions or do not fit."""
+"""Chunks read at most per passage wanted: some are repetitions."""
 
 
 async def read_passages(
@@ -35,8 +35,15 @@ async def read_passages(
     with trace.timed("read"):
         wanted = candidates[: top_k * SPARE]
         books = {c.book for c in wanted}
-        chunks = await index.read([c.chunk_id for c in wanted], deadline=deadline, books=books)
-        found = _unrepeated(wanted, chunks, top_k, trace)
+        chunks: dict[str, Chunk] = {}
+        found: list[tuple[Chunk, float]] = []
+        seen = SeenTexts()
+        # As many as are wanted, and the spare ones only where some of these say nothing new.
+        for some in (wanted[:top_k], wanted[top_k:]):
+            if some and len(found) < top_k:
+                ids = [c.chunk_id for c in some]
+                chunks.update(await index.read(ids, deadline=deadline, books=books))
+            _add_unrepeated(found, seen, some, chunks, top_k, trace)
         around = {i for chunk, _ in found for i in neighbour_ids(chunk)}
         near = await index.read(around - chunks.keys(), deadline=deadline, books=books)
     with trace.timed("pack"):
@@ -52,20 +59,22 @@ async def read_passages(
     return pack.passages
 
 
-def _unrepeated(
-    candidates: Sequence[Candidate], chunks: Mapping[str, Chunk], top_k: int, trace: Trace
-) -> list[tuple[Chunk, float]]:
-    """Return the first `top_k` chunks that say something new, with their scores."""
-    seen = SeenTexts()
-    found: list[tuple[Chunk, float]] = []
+def _add_unrepeated(
+    found: list[tuple[Chunk, float]],
+    seen: SeenTexts,
+    candidates: Sequence[Candidate],
+    chunks: Mapping[str, Chunk],
+    top_k: int,
+    trace: Trace,
+) -> None:
+    """Add chunks that say something new, with their scores, until there are `top_k`."""
     for candidate in candidates:
         chunk = chunks.get(candidate.chunk_id)
-        if chunk is None:  # its edition was replaced between the search and now
-            trace.drop(candidate.chunk_id, "is no longer in the book")
-        elif len(found) == top_k:
+        if len(found) == top_k:
             trace.drop(candidate.chunk_id, "is behind the passages wanted")
+        elif chunk is None:  # its edition was replaced between the search and now
+            trace.drop(candidate.chunk_id, "is no longer in the book")
         elif seen.is_repeated(chunk.text):
             trace.drop(candidate.chunk_id, "repeats a better passage")
         else:
             found.append((chunk, candidate.score))
-    return found
