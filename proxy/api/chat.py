@@ -5,6 +5,7 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,14 +22,15 @@ from proxy.api.identified import identified
 from proxy.api.openapi import json_request
 from proxy.api.policy import within_policy
 from proxy.caller import Caller
-from proxy.dialogue.turn import Asked, Turn
-from proxy.errors import ProxyError
+from proxy.dialogue.turn import Asked, Resumed, Turn
+from proxy.errors import NotFound, ProxyError
 from proxy.protocol.chat_events import ChatEvent, TextDelta
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.messages import UserMessage
 from proxy.protocol.parsing import parse
 from proxy.protocol.rag_options import RAG_HEADER_PREFIX, read_rag_options
 from proxy.protocol.site_chat import SiteChatRequest, error_event, event, timestamp
+from proxy.state import AppState
 
 router = APIRouter(route_class=GuardedRoute, tags=["Conversations"])
 _BODY = json_request(SiteChatRequest)
@@ -62,7 +64,10 @@ async def _answer(request: Request, *, is_stream: bool) -> Response:
         metadata=None,
         suffix=model.rag,
     )
-    turn = state.dialogue.turn(caller, _asked(body, caller))
+    asked = _asked(body, caller)
+    if body.replaces is not None:
+        asked = await _asked_anew(asked, body.replaces, caller, state)
+    turn = state.dialogue.turn(caller, asked)
     answering = Answering(
         turn,
         entry_for(request, model.upstream, lambda: body.message),
@@ -100,6 +105,26 @@ def _asked(body: SiteChatRequest, caller: Caller) -> Asked:
         answer_id=_new_id("msg"),
         text=body.message,
         details={name: value for name, value in body.rag.items() if name != "books"},
+    )
+
+
+async def _asked_anew(asked: Asked, question_id: str, caller: Caller, state: AppState) -> Asked:
+    """Return what is asked in place of an earlier question, which takes up its place and id.
+
+    Raises:
+        NotFound: the caller has no such conversation, or no such question in it.
+        StoreUnavailable: it cannot be read.
+    """
+    conversations = (await state.store()).conversations
+    earlier = await conversations.message(caller, asked.conversation_id, question_id)
+    if earlier is None or earlier.kind != "user":
+        raise NotFound("There is no such question.", param="replaces", code="question_not_found")
+    question = replace(earlier, text=asked.text, details=asked.details)
+    return replace(
+        asked,
+        is_new=False,
+        question_id=question_id,
+        resumes=Resumed(question, was=earlier.status),
     )
 
 
@@ -147,7 +172,11 @@ class SiteForm:
 
     def _ids(self) -> dict[str, Any]:
         asked = self._turn.asked
-        return {"conversation_id": asked.conversation_id, "message_id": asked.answer_id}
+        return {
+            "conversation_id": asked.conversation_id,
+            "question_id": asked.question_id,
+            "message_id": asked.answer_id,
+        }
 
     def _known_at_end(self) -> dict[str, Any]:
         turn = self._turn
@@ -155,6 +184,8 @@ class SiteForm:
             **self._ids(),
             "model_used": turn.so_far.model,
             "grounded": turn.rag_status == "grounded",
+            "rag_status": turn.rag_status,
+            "nearby": turn.nearby,
             "finish_reason": turn.so_far.finish_reason,
             "saved": turn.is_saved,
             "timestamp": timestamp(datetime.now(UTC)),

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from proxy.api import (
     chat,
     chat_completions,
+    chat_config,
     content,
     content_jobs,
     conversations,
@@ -32,6 +33,7 @@ router.include_router(vector_stores.router)  #        /v1/vector_stores[/{id}[/s
 router.include_router(vector_store_files.router)  #   /v1/vector_stores/{id}/files[/{id}]
 router.include_router(sources.router)  #          GET  /v1/sources/{chunk_id}
 router.include_router(chat.router)  #             POST /api/chat[/stream], /chat, /api/v1/chat…
+router.include_router(chat_config.router)  #      GET  /api/chat/config
 router.include_router(conversations.router)  #         /api/chat/…
 router.include_router(chatkit.router)  #          POST /chatkit, GET /chatkit/config
 router.include_router(me.router)  #           GET PUT  /api/me

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from proxy.protocol.chat_events import (
@@ -53,25 +54,31 @@ class AnswerSoFar:
 
     def citations(self) -> list[dict[str, Any]]:
         """Return the passages that the answer cites, in the order of their numbers."""
-        if self.sources is None or self.sources.context is None:
+        sources = self.sources
+        if sources is None or sources.context is None:
             return []
-        return cited(self.whole_text, self.sources.annotations, self.sources.context["citations"])
+        passages = sources.context["citations"]
+        return cited(self.whole_text, sources.annotations, passages, sources.quotes)
 
 
 def cited(
-    text: str, annotations: Sequence[Mapping[str, Any]], passages: Sequence[Mapping[str, Any]]
+    text: str,
+    annotations: Sequence[Mapping[str, Any]],
+    passages: Sequence[Mapping[str, Any]],
+    quotes: Sequence[str | None] = (),
 ) -> list[dict[str, Any]]:
-    """Return `{index, text, source, page_url, title, ends}` of every passage with a marker.
+    """Return `{index, text, source, page_url, title, ends, quotes, links}` of every passage cited.
 
     `annotations` say where the markers are; `[n]` is `passages[n - 1]`. `ends` are the places
-    behind its markers, in code points of the text.
+    behind its markers, in code points of the text; for each of them `quotes` has the line of the
+    passage that says it, and `links` leads to that line on its page.
     """
-    ends: dict[int, list[int]] = {}
-    for annotation in annotations:
+    marks: dict[int, list[tuple[int, str | None, str | None]]] = {}
+    for annotation, quote in zip_longest(annotations, quotes[: len(annotations)]):
         place = annotation.get("url_citation", {})
         start, end = place.get("start_index", 0), place.get("end_index", 0)
         for number in _NUMBER.findall(text[start:end]):
-            ends.setdefault(int(number), []).append(end)
+            marks.setdefault(int(number), []).append((end, quote, place.get("url")))
     return [
         {
             "index": n,
@@ -79,8 +86,10 @@ def cited(
             "source": passages[n - 1]["filepath"],
             "page_url": passages[n - 1]["url"],
             "title": passages[n - 1]["title"],
-            "ends": ends[n],
+            "ends": [end for end, _, _ in marks[n]],
+            "quotes": [quote for _, quote, _ in marks[n]],
+            "links": [link for _, _, link in marks[n]],
         }
-        for n in sorted(ends)
+        for n in sorted(marks)
         if 0 < n <= len(passages)
     ]

@@ -28,7 +28,7 @@ from proxy.protocol.messages import Message as ChatMessage
 from proxy.protocol.models import ResolvedModel
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.pipeline import Answer, Pipeline
-from proxy.rag.sources import SourceLinks
+from proxy.rag.sources import SourceLinks, title_of
 from proxy.store import Conversation, Message, MessageStatus
 from proxy.telemetry.logs import log
 
@@ -96,6 +96,8 @@ class Turn:
         self.asked = asked
         self.so_far = AnswerSoFar("")
         self.rag_status = ""
+        self.nearby: list[dict[str, str]] = []
+        """Where nothing in the book fits: `{title, page_url}` of what comes closest."""
         self.is_saved = False
         self.records: list[Message] = []
         """What is kept of the answer, once that has ended: a text, a call, or both."""
@@ -139,6 +141,10 @@ class Turn:
             await self._keep_answer("error")
             raise
         self.rag_status = answer.rag_status
+        self.nearby = [
+            {"title": title_of(one.chunk), "page_url": links.url(one.chunk)}
+            for one in answer.retrieved.nearby
+        ]
         answer.events = self._recorded(answer.events)
         return answer
 
@@ -235,7 +241,11 @@ class Turn:
                 created=now,
                 status=status,
                 citations=so_far.citations(),
-                details={"grounded": self.rag_status == "grounded"},
+                details={
+                    "grounded": self.rag_status == "grounded",
+                    "rag_status": self.rag_status,
+                    "nearby": self.nearby,
+                },
                 model=so_far.model,
                 prompt_tokens=so_far.usage.prompt_tokens,
                 completion_tokens=so_far.usage.completion_tokens,

@@ -79,6 +79,8 @@ class Sources:
     file_citations: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """The book and the file behind each marker, for `/v1/responses`; @ai-sdk/openai fails on them
     in a chat completion."""
+    quotes: list[str | None] = field(default_factory=list[str | None])
+    """For each marker, in the same order, the line of its passage that says it; None: no line."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from proxy.caller import Level
 from proxy.errors import ProxyError
-from proxy.protocol.rag_options import MAX_SELECTED_CHARS
+from proxy.protocol.rag_options import MAX_SELECTED_CHARS, Scope
 from proxy.protocol.sse import error_object
 from proxy.protocol.wire import Wire
 
@@ -46,6 +46,10 @@ class SiteChatRequest(Wire):
     """The page the reader is on: its URL or path."""
     book: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     model: Annotated[str, Field(min_length=1, max_length=512)] | None = None
+    scope: Scope | None = None
+    """How much of the book may answer."""
+    replaces: Id | None = None
+    """A question of the conversation that this one stands in for; what came after is forgotten."""
 
     @field_validator("message")
     @classmethod
@@ -61,6 +65,7 @@ class SiteChatRequest(Wire):
             "selected_text": (self.selected_text or "").strip() or None,
             "page_url": (self.page_context or "").strip() or None,
             "books": None if self.book is None else [self.book],
+            "scope": self.scope,
         }
         return {name: value for name, value in said.items() if value is not None}
 

@@ -110,7 +110,8 @@ class _Scribe:
         context = self._context(checked) if has_context else None
         files = [self._file_citation(marker) for marker in markers]
         found_upstream = [self._moved(annotation) for annotation in self._upstream]
-        out.append(Sources([*annotations, *found_upstream], context, index, files))
+        quotes = [line and line.text for line in checked.lines]
+        out.append(Sources([*annotations, *found_upstream], context, index, files, quotes))
 
     async def _checked(self, embedder: Embedder | None) -> CheckedAnswer:
         passages, said = self._retrieved.passages, "".join(self._said)

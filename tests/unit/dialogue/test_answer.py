@@ -31,9 +31,21 @@ def test_only_what_has_a_marker_is_cited_once_and_in_order() -> None:
             "page_url": f"https://b.example/{n}",
             "title": f"T{n}",
             "ends": ends,
+            "quotes": [None] * len(ends),
+            "links": [None] * len(ends),
         }
         for n, ends in ((1, [15]), (3, [7, 25]))
     ]
+
+
+def test_each_place_knows_the_line_it_rests_on_and_the_way_there() -> None:
+    links = ["https://b.example/1#:~:text=one", "https://b.example/1", "https://b.example/2"]
+    marks = [at(1, 4), at(6, 9), at(10, 13)]
+    for mark, link in zip(marks, links, strict=True):
+        mark["url_citation"]["url"] = link
+    first, second = cited("a[1] b[1] [2]", marks, PASSAGES, ["One.", None, "Two."])
+    assert (first["quotes"], first["links"]) == (["One.", None], links[:2])
+    assert (second["quotes"], second["links"]) == (["Two."], links[2:])
 
 
 def test_a_marker_without_a_passage_is_none() -> None:
