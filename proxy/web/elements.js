@@ -36,3 +36,15 @@ export function icon(path) {
   svg.append(strokes);
   return svg;
 }
+
+/**
+ * @param {string} label
+ * @param {string} path of its drawing
+ * @param {() => void} onClick
+ */
+export function iconButton(label, path, onClick) {
+  const button = element("button", { type: "button", class: "icon-button", "aria-label": label, title: label },
+    icon(path));
+  button.addEventListener("click", onClick);
+  return button;
+}

@@ -19,7 +19,10 @@ export const ENGLISH = {
   whereToBegin: "Where should I begin?",
   whatElse: "What can I do with it?",
   noBooks: "There is no book here yet. Once one is taken in, its answers come with sources.",
-  offline: "Offline reader: answers are quoted from the book word for word; no language model is asked.",
+  offlineReader: "Offline reader",
+  offline: "Answers are quoted from the book word for word; no language model is asked.",
+
+  switchOn: "Set GEMINI_API_KEY to have Gemini answer.",
 
   question: "Your question",
   placeholder: "Ask about the book",
@@ -63,6 +66,7 @@ export const ENGLISH = {
   citationOf: (/** @type {{n: number, title: string}} */ { n, title }) => `Source ${n}: ${title}`,
   passage: "Passage",
   openPage: "Open the page",
+  askAboutPage: "Ask about this page",
   closePassage: "Close the passage",
   table: "Table",
 

@@ -54,3 +54,12 @@ export function chosenCitation(event, answer) {
 /** @param {HTMLElement} answer */
 const chipsIn = (answer) =>
   /** @type {HTMLElement[]} */ (Array.from(answer.querySelectorAll("[data-citation]")));
+
+/**
+ * The heading of a passage, and the headings above it.
+ * @param {string} title such as "Guides › Keys › How do I …?"
+ */
+export function placeOf(title) {
+  const names = title.split(" › ");
+  return { name: names[names.length - 1], above: names.slice(0, -1).join(" › ") };
+}

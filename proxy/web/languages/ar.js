@@ -16,7 +16,10 @@ export const STRINGS = {
   whereToBegin: "من أين أبدأ؟",
   whatElse: "ماذا يمكنني أن أفعل به؟",
   noBooks: "لا يوجد كتاب هنا بعد. بعد إضافة كتاب تأتي الإجابات مع مصادرها.",
-  offline: "القارئ المحلي: تُقتبس الإجابات من الكتاب حرفيًا دون سؤال أي نموذج لغوي.",
+  offlineReader: "القارئ المحلي",
+  offline: "تُقتبس الإجابات من الكتاب حرفيًا دون سؤال أي نموذج لغوي.",
+
+  switchOn: "اضبط GEMINI_API_KEY ليجيب Gemini.",
 
   question: "سؤالك",
   placeholder: "اسأل عن الكتاب",
@@ -59,6 +62,7 @@ export const STRINGS = {
   citationOf: ({ n, title }) => `المصدر ${n}: ${title}`,
   passage: "المقطع",
   openPage: "افتح الصفحة",
+  askAboutPage: "اسأل عن هذه الصفحة",
   closePassage: "أغلق المقطع",
   table: "جدول",
 
