@@ -7,16 +7,20 @@ import contextlib
 import os
 import shutil
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Request, async_playwright
 
+from tests.support.chat_page import ChatPage, Visit
 from tests.support.serving import BookProxy
 
 IS_REQUIRED = os.environ.get("PROXY_TEST_REQUIRE_BROWSER") == "1"  # noqa: TID251 - of the tests
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _LIMIT_MS = 10_000
 _MISSING = "Chromium is not installed: `make test-browser` installs it (as root)"
+_REFUSED = "Failed to load resource"
+"""What Chromium says of every answer that is an error; tests of errors expect it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,40 +46,62 @@ async def browser() -> AsyncGenerator[Browser]:
         await launched.close()
 
 
-@contextlib.asynccontextmanager
-async def _first_visit(browser: Browser, server: BookProxy) -> AsyncGenerator[Page]:
-    """Open the chat page; whatever leaves the origin or goes wrong unseen fails the test."""
-    context = await browser.new_context()
+def _strays(context: BrowserContext, origin: str, *, sees_errors: bool) -> list[str]:
+    """Return a list to which everything is added that leaves the origin or goes wrong unseen."""
     strays: list[str] = []
 
     def note_request(request: Request) -> None:
-        if not request.url.startswith(server.url):
+        if not request.url.startswith(origin):
             strays.append(request.url)
 
     def note_message(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        is_expected = sees_errors and message.text.startswith(_REFUSED)
+        if message.type in {"error", "warning"} and not is_expected:
             strays.append(message.text)
 
     context.on("request", note_request)
     context.on("console", note_message)
     context.on("weberror", lambda error: strays.append(str(error.error)))
-    page = await context.new_page()
-    page.set_default_timeout(_LIMIT_MS)
-    await page.goto(server.url)
-    yield page
-    await context.close()
-    assert strays == []
+    return strays
 
 
 @pytest.fixture
-async def page(browser: Browser, either_server: BookProxy) -> AsyncGenerator[Page]:
+def visit(browser: Browser) -> Visit:
+    """Opens the chat page of a server for a reader who has never been there.
+
+    `path` is what follows the server's address; `sees_errors`: answers may be errors; the rest is
+    Playwright's: `viewport`, `locale`, `color_scheme`, `is_mobile`, `has_touch`.
+    """
+
+    @contextlib.asynccontextmanager
+    async def visiting(
+        server: BookProxy, path: str = "/", *, sees_errors: bool = False, **how: Any
+    ) -> AsyncGenerator[ChatPage]:
+        context = await browser.new_context(
+            **{"locale": "en-GB", "reduced_motion": "reduce", **how}
+        )
+        strays = _strays(context, server.url, sees_errors=sees_errors)
+        page = await context.new_page()
+        page.set_default_timeout(_LIMIT_MS)
+        await page.goto(server.url + path)
+        yield ChatPage(page)
+        await context.close()
+        assert strays == []
+
+    return visiting
+
+
+@pytest.fixture
+async def chat(visit: Visit, either_server: BookProxy) -> AsyncGenerator[ChatPage]:
     """The chat page of each of the two servers, on a first visit."""
-    async with _first_visit(browser, either_server) as opened:
+    async with visit(either_server) as opened:
+        await opened.is_ready()
         yield opened
 
 
 @pytest.fixture
-async def gemini_page(browser: Browser, gemini_server: BookProxy) -> AsyncGenerator[Page]:
+async def gemini_chat(visit: Visit, gemini_server: BookProxy) -> AsyncGenerator[ChatPage]:
     """The chat page of the server whose upstream can be scripted."""
-    async with _first_visit(browser, gemini_server) as opened:
+    async with visit(gemini_server, sees_errors=True) as opened:
+        await opened.is_ready()
         yield opened

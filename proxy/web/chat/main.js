@@ -93,7 +93,7 @@ function open(config) {
       start();
     },
     isBusy: () => state.isRunning,
-  });
+  }, stage);
 
   /** @param {string} question */
   function ask(question) {
@@ -176,6 +176,7 @@ function open(config) {
   history.refresh();
   if (location.hash.startsWith("#conv_")) load(location.hash.slice(1));
   else if (!TOUCH.matches) composer.focus();
+  performance.mark("interactive");
   document.documentElement.dataset.ready = "true";
 }
 

@@ -16,8 +16,10 @@ export class Thread {
    * @param {import("./state.js").ConversationState} state
    * @param {import("../strings.js").Strings} strings
    * @param {import("./turn_view.js").TurnActions} actions
+   * @param {HTMLElement} scroller what the thread is scrolled in
    */
-  constructor(state, strings, actions) {
+  constructor(state, strings, actions, scroller) {
+    this.scroller = scroller;
     this.state = state;
     this.strings = strings;
     this.actions = actions;
@@ -47,7 +49,11 @@ export class Thread {
     this.element.replaceChildren(...Array.from(this.views.values(), (view) => view.element));
     this.status.textContent = "";
     const last = this.state.turns.at(-1);
-    if (last?.status === "waiting") this.views.get(last.key)?.element.scrollIntoView({ block: "start" });
+    const asked = last?.status === "waiting" ? this.views.get(last.key)?.element : null;
+    if (asked) {
+      const { scroller } = this;
+      scroller.scrollTop += asked.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    }
   }
 
   /** @param {TurnView} view */

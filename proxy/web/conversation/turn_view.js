@@ -45,7 +45,7 @@ export class TurnView {
     this.answer = element("div", { class: "prose answer", role: "group", "aria-label": strings.answer });
     this.foot = element("footer", {});
     this.element = element("article", { class: "turn", "aria-label": turn.question },
-      this.head, this.notice, element("div", { class: "answer-slot" }, this.waiting, this.answer),
+      this.head, element("div", { class: "answer-slot" }, this.waiting, this.notice, this.answer),
       this.foot);
     this.text = new GrowingText(this.answer, {
       strings,
@@ -70,9 +70,9 @@ export class TurnView {
     this.element.dataset.status = turn.status;
     this.answer.toggleAttribute("aria-busy", isRunning);
     if (isRunning) this.answer.setAttribute("aria-busy", "true");
-    this.waiting.hidden = !isRunning || turn.answer !== "";
-    this.waiting.textContent = turn.status === "waiting" ? strings.searching : strings.writing;
     this.#showNotice();
+    this.waiting.hidden = !isRunning || turn.answer !== "" || this.notice.childElementCount > 0;
+    this.waiting.textContent = turn.status === "waiting" ? strings.searching : strings.writing;
     if (isRunning) return;
     this.text.update(turn.answer, { isOpen: false });
     connectChips(this.answer, turn.citations, strings);
@@ -126,8 +126,10 @@ export class TurnView {
   #showFoot() {
     const { turn, strings, actions } = this;
     const again = () => actions.retry(turn);
+    const nearby = turn.nearby.filter(({ title, page_url: url }) =>
+      !turn.answer.includes(title) && !(url && turn.answer.includes(url)));
     this.foot.replaceChildren(...[
-      turn.ragStatus === "no-match" && turn.nearby.length > 0 && this.#nearby(),
+      nearby.length > 0 && this.#nearby(nearby),
       turn.citations.length > 0 && this.#sources(),
       turn.status === "stopped" && element("p", { class: "ended" }, strings.stopped, " ",
         element("button", { type: "button", class: "link-button", "data-action": "retry" }, strings.askAgain)),
@@ -138,8 +140,9 @@ export class TurnView {
     this.foot.querySelector("[data-action=retry]")?.addEventListener("click", again);
   }
 
-  #nearby() {
-    const places = this.turn.nearby.map(({ title, page_url: url }) => {
+  /** @param {import("../asking/client.js").Place[]} nearby that the answer does not name itself */
+  #nearby(nearby) {
+    const places = nearby.map(({ title, page_url: url }) => {
       const href = safeAddress(url);
       return element("li", { dir: "auto" }, href
         ? element("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : title);

@@ -117,10 +117,12 @@ function table({ align, rows }, options) {
     { class: align[i] && `align-${align[i]}`, dir: "auto", scope: tag === "th" && "col" },
     ...inlines(cell, options))));
   const [head, ...body] = rows;
-  return element("div", { class: "table", tabindex: 0, role: "region", "aria-label": options.strings.table },
-    element("table", {},
-      element("thead", {}, row("th", head)),
-      element("tbody", {}, ...body.map((cells) => row("td", cells)))));
+  const made = element("table", {},
+    element("thead", {}, row("th", head)),
+    element("tbody", {}, ...body.map((cells) => row("td", cells))));
+  made.style.setProperty("--columns", String(head.length));
+  const label = options.strings.table;
+  return element("div", { class: "table", tabindex: 0, role: "region", "aria-label": label }, made);
 }
 
 /**
@@ -129,7 +131,22 @@ function table({ align, rows }, options) {
  */
 function inlines(text, options) {
   const { isCitation, isOpen } = options;
-  return parseInlines(text, { isCitation, isOpen }).map((inline) => renderInline(inline, options));
+  return gluedToCitations(parseInlines(text, { isCitation, isOpen }))
+    .map((inline) => renderInline(inline, options));
+}
+
+/**
+ * Keeps a marker on the line of the word before it.
+ * @param {import("./inline_tree.js").Inline[]} inlines
+ */
+function gluedToCitations(inlines) {
+  inlines.forEach((inline, i) => {
+    const before = inlines[i - 1];
+    if (inline.type === "cite" && before?.type === "text") {
+      before.text = before.text.replace(/[ \n]+$/, "\u00a0");
+    }
+  });
+  return inlines;
 }
 
 /**
