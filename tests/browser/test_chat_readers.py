@@ -92,5 +92,5 @@ async def test_a_server_that_is_away_is_said_to_be_and_the_question_can_be_asked
         await chat.is_answered("failed")
         await expect(chat.last.get_by_role("alert")).to_contain_text("cannot be reached")
         await chat.page.context.set_offline(False)
-        await chat.button("Try again").click()
+        await chat.last.get_by_role("button", name="Try again").click()
         await chat.is_answered()

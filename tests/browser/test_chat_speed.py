@@ -53,8 +53,7 @@ async def test_the_page_can_be_used_within_a_second_on_a_machine_four_times_as_s
             times.append(
                 await chat.page.evaluate("performance.getEntriesByName('interactive')[0].startTime")
             )
-    print(f"interactive after {[round(each) for each in times]} ms")
-    assert sorted(times)[1] < INTERACTIVE_WITHIN_MS
+    assert sorted(times)[1] < INTERACTIVE_WITHIN_MS, f"interactive after {times} ms"
 
 
 async def test_nothing_moves_while_an_answer_is_written(
@@ -65,8 +64,9 @@ async def test_nothing_moves_while_an_answer_is_written(
     for viewport in ({"width": 1280, "height": 800}, {"width": 390, "height": 780}):
         async with visit(gemini_server, viewport=viewport) as chat:
             await chat.is_ready()
+            await chat.field.fill(QUESTION)
             await chat.watch_shifts()
-            await chat.ask(QUESTION)
+            await chat.button("Ask").click()
             started_ms = await chat.page.evaluate("performance.now()")
             await chat.is_answered()
             assert await chat.page.evaluate("performance.now()") - started_ms > 2 * _PAST_INPUT_MS

@@ -1,4 +1,4 @@
-"""The chat page as a reader uses it, and what its tests look at besides: faults, shifts, pictures."""
+"""The chat page as a reader uses it, and what tests look at besides: faults, shifts, pictures."""
 
 import json
 import re
@@ -23,7 +23,7 @@ new PerformanceObserver((list) => {
     const moved = entry.sources.map(({node}) => node?.nodeName + "." + node?.className);
     window.shifts.push({value: entry.value, afterInput: entry.hadRecentInput, moved});
   }
-}).observe({type: "layout-shift", buffered: true});
+}).observe({type: "layout-shift"});
 """
 
 

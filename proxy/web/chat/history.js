@@ -15,6 +15,7 @@ export class History {
   /** @type {Entry[]} */
   #entries = [];
   #hasMore = false;
+  #isRead = false;
 
   /**
    * @param {import("../asking/client.js").Client} client
@@ -57,6 +58,7 @@ export class History {
       const page = await this.client.conversations({ limit: PAGE });
       this.#entries = page.conversations;
       this.#hasMore = page.has_more;
+      this.#isRead = true;
       this.show();
     } catch (error) {
       this.#failed(error);
@@ -122,7 +124,7 @@ export class History {
   /** @param {unknown} error */
   #failed(error) {
     if (!(error instanceof Failure)) throw error;
-    if (error.kind === "sign_in") return;  // the page asks for the key
+    if (this.#isRead || error.kind === "sign_in") return;  // the page itself tells of it
     this.list.replaceChildren(failureNotice(error, this.strings, { retry: () => this.refresh() }));
   }
 

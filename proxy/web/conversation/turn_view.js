@@ -156,9 +156,8 @@ export class TurnView {
     const items = turn.citations.map((citation) => {
       const { name } = placeOf(citation.title);
       const button = element("button", { type: "button", class: "source", title: citation.title,
-        "aria-label": strings.citationOf({ n: citation.index, title: citation.title }),
         "aria-haspopup": "dialog" },
-        element("span", { class: "chip", "aria-hidden": "true" }, String(citation.index)),
+        element("span", { class: "chip" }, String(citation.index)),
         element("span", { dir: "auto" }, name));
       button.addEventListener("click", () => actions.cite(turn, citation, 0, button));
       return element("li", {}, button);
