@@ -54,8 +54,9 @@ lint: $(VENV)/.dev ## check format and lint
 	@$(BIN)/ruff format --check --quiet $(SOURCES)
 	@$(BIN)/ruff check --quiet $(SOURCES)
 
-types: $(VENV)/.dev ## check types, strictly
+types: $(VENV)/.dev ## check types, strictly, of the pages' modules too
 	@$(BIN)/pyright
+	@$(BIN)/python -m tools.web_tools types
 
 imports: $(VENV)/.dev ## check the import contracts
 	@$(BIN)/lint-imports
@@ -82,9 +83,10 @@ lock: $(UV) ## resolve the dependencies anew: hashes, no addresses
 	@$(COMPILE) --group model --output-file locks/run.txt
 	@$(COMPILE) --group model --group dev --output-file locks/dev.txt
 	@$(BIN)/python -m clients --lock
+	@$(BIN)/python -m tools.web_tools lock
 
 clean: ## remove what make made (not data/)
-	@rm -rf $(VENV) .cache proxy/adapters/local/weights bench/.peers clients/.envs
+	@rm -rf $(VENV) .cache .artefacts proxy/adapters/local/weights bench/.peers clients/.envs
 
 $(UV):
 	@echo "· installing uv"

@@ -7,7 +7,6 @@ PAGE_HEADERS = {
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
 """Nothing leaves the origin, nothing inline runs, and no string becomes HTML: answers and passages

@@ -116,6 +116,42 @@ def test_what_a_reader_broke_off_is_kept_as_far_as_it_came(
     assert (kept[1]["content"], kept[1]["status"]) == ("One", "interrupted")
 
 
+def test_a_question_takes_the_place_of_an_earlier_one_and_what_followed_is_forgotten(
+    site: BookProxy, threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(*(Text(f"Answer {n}.") for n in (1, 2, 3)))
+    with reader(site, "ann") as http, reader(site, "eve") as other:
+        first = ask(http, "How many pumps?")
+        of = {"conversation_id": first["conversation_id"], "replaces": first["question_id"]}
+        ask(http, "How many valves?", conversation_id=first["conversation_id"])
+        third = ask(http, "How many levers?", **of)
+        kept = messages(http, first["conversation_id"])
+        refused = [
+            one.post("/api/chat", json={"message": "Why?", **of, **changed})
+            for one, changed in (
+                (other, {}),
+                (http, {"replaces": first["message_id"]}),
+                (http, {"conversation_id": None}),
+            )
+        ]
+    assert third["question_id"] == first["question_id"]
+    assert "How many" not in prompts(threaded_gemini).replace("How many levers?", "")
+    assert [one["content"] for one in kept] == ["How many levers?", "Answer 3."]
+    assert [one.status_code for one in refused] == [404, 404, 404]
+
+
+def test_how_much_of_the_book_may_answer_is_said_and_kept(
+    site: BookProxy, threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(Text("Well."))
+    with reader(site, "ann") as http:
+        answer = ask(http, "How many?", scope="page", page_context="/pumps")
+        kept = messages(http, answer["conversation_id"])
+        wrong = http.post("/api/chat", json={"message": "How many?", "scope": "shelf"})
+    assert (kept[0]["scope"], kept[0]["page_url"]) == ("page", "/pumps")
+    assert wrong.status_code == 400
+
+
 def test_a_failure_in_mid_stream_is_an_event_and_is_kept(
     site: BookProxy, threaded_gemini: FakeGemini
 ) -> None:

@@ -1,0 +1,31 @@
+"""The modules of our pages, each tested by Node's own test runner."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.web_tools import node, packages
+
+HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("*.test.mjs"))
+_LIMIT_S = 120.0
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.removesuffix(".test.mjs"))
+def test_a_module_does_what_its_tests_say(file: Path) -> None:
+    env = {**os.environ, "WEB_PACKAGES": str(packages())}  # noqa: TID251 - of the tests
+    done = subprocess.run(
+        [node(), "--test", "--test-reporter=dot", file],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-2_000:]
+
+
+def test_there_are_tests() -> None:
+    assert len(FILES) >= 6
