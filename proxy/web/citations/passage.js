@@ -26,6 +26,7 @@ export class PassageView {
   /** @type {HTMLElement | null} what was chosen, to go back to */
   #origin = null;
   #page = "";
+  #isShown = false;
 
   /**
    * @param {HTMLElement} host where it is put
@@ -96,6 +97,7 @@ export class PassageView {
     this.#page = citation.page_url.split("#")[0];
     // A passage page of the proxy's own is no page of the book.
     this.about.hidden = !options.onAskAbout || !address || this.#page.includes("/v1/sources/");
+    this.#isShown = true;
     if (!this.dialog.open) {
       if (isNarrow()) this.dialog.showModal();
       else this.dialog.show();
@@ -108,9 +110,12 @@ export class PassageView {
 
   close() {
     this.dialog.close();
+    this.#closed();  // its event comes later, when the reader may be elsewhere already
   }
 
   #closed() {
+    if (!this.#isShown) return;
+    this.#isShown = false;
     this.#origin?.removeAttribute("aria-expanded");
     if (this.#origin?.isConnected) this.#origin.focus({ preventScroll: true });
     this.#origin = null;

@@ -66,10 +66,7 @@ export class ConversationState {
    */
   async ask(question, about = {}) {
     if (this.isRunning) return;
-    const turn = newTurn({ question, about });
-    this.turns = [...this.turns, turn];
-    this.#tell({ kind: "turns" });
-    await this.#answer(turn, null);
+    await this.#answer(newTurn({ question, about }), this.turns, null);
   }
 
   /**
@@ -82,9 +79,7 @@ export class ConversationState {
     if (this.isRunning || place < 0) return;
     const old = this.turns[place];
     const turn = newTurn({ key, question: question ?? old.question, about: old.about });
-    this.turns = [...this.turns.slice(0, place), turn];
-    this.#tell({ kind: "turns" });
-    await this.#answer(turn, old.questionId);
+    await this.#answer(turn, this.turns.slice(0, place), old.questionId);
   }
 
   /** Ends the answer that is being written; what there is of it stays. */
@@ -137,11 +132,14 @@ export class ConversationState {
 
   /**
    * @param {Turn} turn
+   * @param {Turn[]} before
    * @param {string | null} replaces
    */
-  async #answer(turn, replaces) {
+  async #answer(turn, before, replaces) {
     const running = new AbortController();
     this.#running = running;
+    this.turns = [...before, turn];
+    this.#tell({ kind: "turns" });
     const question = {
       ...turn.about,
       message: turn.question,

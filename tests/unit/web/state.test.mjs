@@ -15,8 +15,9 @@ test("an answer grows, and everybody who listens hears of it", async (t) => {
   const { state } = await conversation(t, stream(START, said("Two "), said("bar [1]"), CITED, DONE));
   const heard = [];
   state.subscribe((change) => heard.push(change.kind));
+  state.subscribe(({ kind }) => { if (kind === "turns") heard.push(state.isRunning); });
   await state.ask("Why?");
-  assert.deepEqual(heard, ["turns", "turn", "text", "text", "turn"]);
+  assert.deepEqual(heard, ["turns", true, "turn", "text", "text", "turn"]);
   const [turn] = state.turns;
   assert.deepEqual([turn.status, turn.answer, turn.ragStatus, turn.citations.length], ["done", "Two bar [1]", "grounded", 1]);
   assert.deepEqual([state.id, state.isRunning], ["conv_1", false]);
