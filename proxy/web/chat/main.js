@@ -29,7 +29,7 @@ document.documentElement.dir = strings.direction;
 document.title = strings.title;
 
 const stage = element("main", { class: "stage", tabindex: -1 });
-const title = element("p", { class: "title", dir: "auto" }, strings.title);
+const title = element("bdi", {}, strings.title);
 const header = element("header", { class: "bar" });
 const app = element("div", { class: "app" });
 document.body.append(app);
@@ -151,18 +151,18 @@ function open(config) {
     if (change.kind === "turn") remember();
   });
 
+  const offline = config.answers_offline ? [offlineNotice(config)] : [];
   const menu = iconButton(strings.menu, MENU, () => history.open());
   menu.classList.add("drawer-only");
   const fresh = iconButton(strings.newConversation, NEW, begin);
   fresh.classList.add("drawer-only");
-  header.replaceChildren(menu, title, fresh);
+  header.replaceChildren(menu, element("p", { class: "title" }, title), ...offline, fresh);
   if (storedKey()) {
     header.append(iconButton(strings.signOut, LEAVE, () => {
       storeKey(null);
       location.reload();
     }));
   }
-  if (config.answers_offline) title.after(offlineNotice(config));
   stage.replaceChildren(thread.element);
   app.replaceChildren(
     element("a", { class: "skip", href: "#question" }, strings.skipToQuestion),

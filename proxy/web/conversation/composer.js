@@ -23,7 +23,7 @@ export class Composer {
     const { strings } = options;
     this.options = options;
     this.isRunning = false;
-    this.field = element("textarea", { id: "question", rows: 1, dir: "auto", "aria-label": strings.question,
+    this.field = element("textarea", { id: "question", rows: 1, "aria-label": strings.question,
       placeholder: strings.placeholder, autocomplete: "off", enterkeyhint: "send" });
     this.button = element("button", { type: "submit", class: "send", "aria-label": strings.ask });
     this.count = element("p", { class: "count", role: "status", hidden: true });
@@ -103,6 +103,9 @@ export class Composer {
   #counted() {
     const { strings, maxChars } = this.options;
     const over = this.field.value.length < maxChars * WARNED_FROM ? -maxChars : this.#over();
+    // An empty field reads as the page does, a question as it is written.
+    if (this.field.value) this.field.dir = "auto";
+    else this.field.removeAttribute("dir");
     this.count.hidden = over < -maxChars * (1 - WARNED_FROM);
     this.count.classList.toggle("is-over", over > 0);
     if (!this.count.hidden) {

@@ -144,8 +144,9 @@ export class TurnView {
   #nearby(nearby) {
     const places = nearby.map(({ title, page_url: url }) => {
       const href = safeAddress(url);
-      return element("li", { dir: "auto" }, href
-        ? element("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : title);
+      const name = element("bdi", {}, title);
+      return element("li", {}, href
+        ? element("a", { href, target: "_blank", rel: "noopener noreferrer" }, name) : name);
     });
     return element("section", { class: "nearby" },
       element("h3", {}, this.strings.nearby), element("ul", {}, ...places));
