@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrder, inTheOpen, withoutEntities } from "../../../proxy/web/markdown/characters.js";
+import { inOrder, inTheOpen, withoutEntities } from "../../proxy/web/markdown/characters.js";
 
 test("references are the characters they stand for; others stay as they are", () => {
   assert.equal(withoutEntities("&lt;b&gt; &amp; &#x41;&#66; &hellip; &constructor; &nosuch;"), "<b> & AB … &constructor; &nosuch;");

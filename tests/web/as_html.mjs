@@ -1,7 +1,7 @@
 // What was read of a Markdown text as the HTML of CommonMark's examples.
 
-import { plainText } from "../../../proxy/web/markdown/inline_tree.js";
-import { parseInlines } from "../../../proxy/web/markdown/inlines.js";
+import { plainText } from "../../proxy/web/markdown/inline_tree.js";
+import { parseInlines } from "../../proxy/web/markdown/inlines.js";
 
 const escaped = (text) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { safeAddress } from "../../../proxy/web/markdown/links.js";
+import { safeAddress } from "../../proxy/web/markdown/links.js";
 
 for (const address of ["javascript:alert(1)", "JaVaScRiPt:x", "java\tscript:x", " javascript:x", "data:text/html,x",
   "vbscript:x", "file:///etc/passwd", "blob:x", "//", "/only/a/path", "#anchor", "", "https://bank.example@evil.example/"]) {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { parseBlocks } from "../../../proxy/web/markdown/blocks.js";
+import { parseBlocks } from "../../proxy/web/markdown/blocks.js";
 import { htmlOf } from "./as_html.mjs";
 
 const { tests: examples } = createRequire(`${process.env.WEB_PACKAGES}/`)("commonmark-spec");

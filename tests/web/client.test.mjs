@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient } from "../../../proxy/web/asking/client.js";
+import { createClient } from "../../proxy/web/asking/client.js";
 import { CITED, DONE, START, json, said, scripted, stream } from "./proxy.mjs";
 
 const kept = () => {

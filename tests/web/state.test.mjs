@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient } from "../../../proxy/web/asking/client.js";
-import { ConversationState } from "../../../proxy/web/conversation/state.js";
+import { createClient } from "../../proxy/web/asking/client.js";
+import { ConversationState } from "../../proxy/web/conversation/state.js";
 import { CITED, DONE, START, json, said, scripted, stream } from "./proxy.mjs";
 
 async function conversation(t, ...replies) {

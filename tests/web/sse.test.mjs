@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventsOf } from "../../../proxy/web/asking/sse.js";
+import { eventsOf } from "../../proxy/web/asking/sse.js";
 
 const EVENTS = 'data: {"a":"é€😀"}\n\n: keep-alive\n\ndata: one\ndata: two\n\nid: 7\ndata:bare\r\n\r\ndata: [DONE]\n\n';
 const DATA = ['{"a":"é€😀"}', "one\ntwo", "bare", "[DONE]"];

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseBlocks } from "../../../proxy/web/markdown/blocks.js";
+import { parseBlocks } from "../../proxy/web/markdown/blocks.js";
 import { htmlOf } from "./as_html.mjs";
 
 const N = 20_000;
