@@ -77,9 +77,8 @@ def visit(browser: Browser) -> Visit:
     async def visiting(
         server: BookProxy, path: str = "/", *, sees_errors: bool = False, **how: Any
     ) -> AsyncGenerator[ChatPage]:
-        context = await browser.new_context(
-            **{"locale": "en-GB", "reduced_motion": "reduce", **how}
-        )
+        options: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce", **how}
+        context = await browser.new_context(**options)
         strays = _strays(context, server.url, sees_errors=sees_errors)
         page = await context.new_page()
         page.set_default_timeout(_LIMIT_MS)

@@ -1,6 +1,7 @@
 """The chat page, as a reader meets it."""
 
 import re
+from typing import Any
 
 from playwright.async_api import expect
 
@@ -97,8 +98,8 @@ async def test_the_next_question_can_be_about_the_page_of_a_passage(
     await expect(gemini_chat.passage).to_be_hidden()
     await expect(gemini_chat.settings).to_contain_text("This page")
     async with gemini_chat.page.expect_request("**/api/chat/stream") as sent:
-        await gemini_chat.ask("And by hand?")
-    body = (await sent.value).post_data_json
+        await gemini_chat.ask("How is the Quillon pump started by hand?")
+    body: Any = (await sent.value).post_data_json
     assert (body["scope"], body["page_context"]) == ("page", f"{PUMPS_URL}/starting")
 
 

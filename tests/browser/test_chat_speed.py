@@ -1,5 +1,7 @@
 """What the page promises of speed and calm, measured: interactive at once, nothing jumps."""
 
+from typing import Any
+
 from playwright.async_api import expect
 
 from tests.support.chat_page import ANSWER, QUESTION, Visit
@@ -43,7 +45,7 @@ async def test_the_page_can_be_used_within_a_second_on_a_machine_four_times_as_s
 ) -> None:
     async with visit(gemini_server) as chat:
         await chat.is_ready()
-        session = await chat.page.context.new_cdp_session(chat.page)
+        session: Any = await chat.page.context.new_cdp_session(chat.page)
         await session.send("Network.clearBrowserCache")
         await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED_BY})
         times: list[float] = []
