@@ -65,14 +65,8 @@ class Authenticator:
                 "Two different API keys were given.", code="conflicting_credentials"
             )
         for credential in credentials:
-            # HTTP gives headers as Latin-1; a key may be any UTF-8.
-            digest = _digest(credential[:_MAX_CREDENTIAL_CHARS].encode("latin-1", "replace"))
-            found = None
-            for known, caller in self._keys:  # all of them: the time tells nothing
-                if hmac.compare_digest(known, digest):
-                    found = found or caller
-            if found is not None:
-                return found
+            if (configured := self._configured(credential)) is not None:
+                return configured
         if self._has_auth and credentials:
             return await self._recognition.caller(credentials.pop())
         if self.is_open:
@@ -85,6 +79,16 @@ class Authenticator:
             await self._recognition.require_active(caller)
             return caller
         raise InvalidApiKey("No API key was given.")
+
+    def _configured(self, credential: str) -> Caller | None:
+        """Return whose key of the settings this is."""
+        # HTTP gives headers as Latin-1; a key may be any UTF-8.
+        digest = _digest(credential[:_MAX_CREDENTIAL_CHARS].encode("latin-1", "replace"))
+        found = None
+        for known, caller in self._keys:  # all of them: the time tells nothing
+            if hmac.compare_digest(known, digest):
+                found = found or caller
+        return found
 
 
 def _digest(secret: bytes) -> bytes:

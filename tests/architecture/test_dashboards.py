@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -33,10 +33,11 @@ def _families() -> set[str]:
 
 def _expressions(tree: Any) -> list[str]:
     if isinstance(tree, dict):
-        own = [tree["expr"]] if isinstance(tree.get("expr"), str) else []
-        return own + [one for value in tree.values() for one in _expressions(value)]
+        node = cast("dict[str, Any]", tree)
+        own = [node["expr"]] if isinstance(node.get("expr"), str) else []
+        return own + [one for value in node.values() for one in _expressions(value)]
     if isinstance(tree, list):
-        return [one for value in tree for one in _expressions(value)]
+        return [one for value in cast("list[Any]", tree) for one in _expressions(value)]
     return []
 
 

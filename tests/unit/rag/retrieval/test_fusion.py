@@ -52,7 +52,8 @@ def test_everything_found_is_in_the_union_once_best_first(near: list[str], told:
 
 @given(names)
 def test_one_list_alone_keeps_its_order(near: list[str]) -> None:
-    for lists in ((ranked(near, 0.9), []), ([], ranked(near, 20.0))):
+    none: list[Hit] = []
+    for lists in ((ranked(near, 0.9), none), (none, ranked(near, 20.0))):
         pool = pooled(*lists)
         assert order(pool, convex(pool, LIMIT)) == near
         assert order(pool, reciprocal_ranks(pool, *lists)) == near
