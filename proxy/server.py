@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from proxy.api.connection import ON_DISCONNECT
+from proxy.joined_writes import JoinedWrites
 from proxy.protocol.ids import new_id
 from proxy.settings import ServerSettings
 from proxy.stalled_writes import WRITE_STALL_TIMEOUT_S, StallWatch
@@ -88,50 +89,6 @@ def _without_offers(data: bytes) -> tuple[bytes, bytes]:
     return _OFFER.sub(b"x-ignored:", data[:lines]), data[lines:]
 
 
-_STATUS_LINE = b"HTTP/1.1 "
-
-
-class _JoinedWrites:
-    """A transport that sends the head of an answer together with what follows it.
-
-    uvicorn writes both apart and uvloop sends every write at once: two system calls, and two
-    awakenings of the client, for one answer. A head that nothing follows leaves with the loop's
-    next turn.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._held = b""
-        self.is_closing = transport.is_closing
-        self.writelines = transport.writelines
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the transport itself has."""
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Send, or hold what looks like a head."""
-        if self._held:
-            data, self._held = self._held + data, b""
-        elif data.startswith(_STATUS_LINE):
-            self._held = data
-            self._loop.call_soon(self._flush)
-            return
-        self._transport.write(data)
-
-    def close(self) -> None:
-        """Close once everything is sent."""
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._held:
-            data, self._held = self._held, b""
-            if not self._transport.is_closing():
-                self._transport.write(data)
-
-
 class HeadTooLargeError(Exception):
     """Raised into the parser to stop it."""
 
@@ -159,7 +116,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
-        super().connection_made(cast("asyncio.Transport", _JoinedWrites(transport, self.loop)))
+        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
         self._stall_watch = StallWatch(transport, self.loop)
         self._start_timer()
 

@@ -9,13 +9,14 @@ import pytest
 
 from proxy.caller import Allowance, Background
 from proxy.identity.api_keys import new_key
-from proxy.store import DailyUsage, Feedback, Interaction, Rating, SeenPassage, Store, UsageCount
+from proxy.store import DailyUsage, Feedback, Interaction, SeenPassage, Store, UsageCount
 from tests.support.stores import (
     ANN,
     BEN,
     START,
     answer,
     conversation,
+    kept_turn,
     opened_store,
     question,
     sqlite_url,
@@ -34,14 +35,6 @@ LINE = Interaction(
     rag_status="grounded",
     passages=[SeenPassage("pumps", "Pumps › Priming", "https://x/y#z", is_cited=True)],
 )
-
-
-async def _turn(store: Store, name: str = "conv_1", n: int = 1, *, minute: int = 0) -> None:
-    begun = await store.conversations.begin_turn(
-        ANN, conversation(name), question(f"{name}-q{n}", minute=minute), f"{name}-a{n}"
-    )
-    ended = await store.conversations.finish_turn(ANN, name, answer(f"{name}-a{n}", minute=minute))
-    assert (begun, ended) == (True, True)
 
 
 async def test_a_turn_is_there_again_as_it_was(kept: Store) -> None:
@@ -77,7 +70,7 @@ async def test_any_text_is_kept_and_what_no_database_keeps_is_replaced(
 
 
 async def test_nothing_of_another_reader_is_there(kept: Store) -> None:
-    await _turn(kept)
+    await kept_turn(kept)
     mine = kept.conversations
     assert await mine.find(BEN, "conv_1") is None
     assert (await mine.conversations(BEN, limit=9)).records == []
@@ -94,7 +87,7 @@ async def test_nothing_of_another_reader_is_there(kept: Store) -> None:
 
 @pytest.mark.parametrize("odd", ["conv_\0", "\ud800", "x" * 5_000, ""])
 async def test_an_odd_id_is_an_unknown_one(kept: Store, odd: str) -> None:
-    await _turn(kept)
+    await kept_turn(kept)
     assert await kept.conversations.find(ANN, odd) is None
     assert (await kept.conversations.messages(ANN, "conv_1", limit=9, after=odd)).records == []
     assert (await kept.conversations.conversations(ANN, limit=9, after=odd)).records == []
@@ -117,7 +110,7 @@ async def test_an_answer_goes_where_its_place_was_reserved(kept: Store) -> None:
 @pytest.mark.parametrize("newest_first", [False, True])
 async def test_pages_follow_each_other_without_a_gap(kept: Store, *, newest_first: bool) -> None:
     for n in range(3):
-        await _turn(kept, n=n)
+        await kept_turn(kept, n=n)
     seen: list[str] = []
     after, has_more = None, True
     while has_more:
@@ -134,7 +127,7 @@ async def test_pages_follow_each_other_without_a_gap(kept: Store, *, newest_firs
 
 async def test_the_conversation_used_last_is_listed_first(kept: Store) -> None:
     for minute, name in enumerate(["conv_1", "conv_2", "conv_3", "conv_1"]):
-        await _turn(kept, name, minute, minute=minute)
+        await kept_turn(kept, name, minute, minute=minute)
     first = await kept.conversations.conversations(ANN, limit=2)
     assert [one.conversation_id for one in first.records] == ["conv_1", "conv_3"]
     assert first.has_more
@@ -146,7 +139,7 @@ async def test_the_conversation_used_last_is_listed_first(kept: Store) -> None:
 
 async def test_the_conversation_used_first_can_be_listed_first(kept: Store) -> None:
     for n in range(3):
-        await _turn(kept, f"c{n}", minute=n)
+        await kept_turn(kept, f"c{n}", minute=n)
     first = await kept.conversations.conversations(ANN, limit=2, oldest_first=True)
     assert ([one.conversation_id for one in first.records], first.has_more) == (["c0", "c1"], True)
     rest = await kept.conversations.conversations(ANN, limit=2, after="c1", oldest_first=True)
@@ -154,8 +147,8 @@ async def test_the_conversation_used_first_can_be_listed_first(kept: Store) -> N
 
 
 async def test_one_message_is_found_by_its_owner_where_it_stands(kept: Store) -> None:
-    await _turn(kept)
-    await _turn(kept, "conv_2")
+    await kept_turn(kept)
+    await kept_turn(kept, "conv_2")
     of = kept.conversations.message
     assert await of(ANN, "conv_1", "conv_1-q1") == question("conv_1-q1")
     assert await of(ANN, "conv_2", "conv_1-q1") is None
@@ -166,7 +159,7 @@ async def test_a_conversation_goes_on_behind_a_message_and_forgets_what_came_aft
     kept: Store,
 ) -> None:
     for n in (1, 2, 3):
-        await _turn(kept, n=n)
+        await kept_turn(kept, n=n)
     again = replace(question("conv_1-q2"), text="Why really?", details={"a": 1}, status="pending")
     resumed = await kept.conversations.resume_turn(
         ANN, "conv_1", again, was="complete", answer_id="better"
@@ -175,7 +168,7 @@ async def test_a_conversation_goes_on_behind_a_message_and_forgets_what_came_aft
     late = await kept.conversations.finish_turn(ANN, "conv_1", answer("conv_1-a2"))
     assert not late, "its place is another's now"
     assert await kept.conversations.finish_turn(ANN, "conv_1", answer("better"))
-    await _turn(kept, n=4)
+    await kept_turn(kept, n=4)
     page = await kept.conversations.messages(ANN, "conv_1", limit=20)
     assert [one.message_id for one in page.records] == [
         "conv_1-q1",
@@ -191,7 +184,7 @@ async def test_a_conversation_goes_on_behind_a_message_and_forgets_what_came_aft
 async def test_only_a_message_that_is_as_it_was_is_resumed_and_only_by_its_owner(
     kept: Store,
 ) -> None:
-    await _turn(kept)
+    await kept_turn(kept)
     asked = question("conv_1-q1")
     resume = kept.conversations.resume_turn
     assert not await resume(BEN, "conv_1", asked, was="complete", answer_id="x")
@@ -219,7 +212,7 @@ async def test_a_call_has_one_result_however_many_come_at_once(kept: Store) -> N
 
 
 async def test_a_title_is_changed_by_its_owner_and_a_chosen_one_stays(kept: Store) -> None:
-    await _turn(kept)
+    await kept_turn(kept)
     rename = kept.conversations.rename
     assert not await rename(BEN, "conv_1", "Theirs")
     assert not await rename(ANN, "conv_2", "Mine")
@@ -232,7 +225,7 @@ async def test_a_title_is_changed_by_its_owner_and_a_chosen_one_stays(kept: Stor
 
 
 async def test_deleting_takes_all_with_it(kept: Store) -> None:
-    await _turn(kept)
+    await kept_turn(kept)
     assert await kept.conversations.give_feedback(ANN, "conv_1", Feedback("conv_1-a1", "positive"))
     assert await kept.conversations.delete(ANN, "conv_1")
     assert not await kept.conversations.delete(ANN, "conv_1")
@@ -243,8 +236,8 @@ async def test_deleting_takes_all_with_it(kept: Store) -> None:
 
 async def test_what_was_not_used_for_long_is_forgotten_and_nothing_else(kept: Store) -> None:
     for minute, name in enumerate(["conv_1", "conv_2", "conv_3", "conv_4"]):
-        await _turn(kept, name, minute=minute)
-    await _turn(kept, "conv_1", 2, minute=9)
+        await kept_turn(kept, name, minute=minute)
+    await kept_turn(kept, "conv_1", 2, minute=9)
     before = START + timedelta(minutes=3)
     assert [await kept.conversations.forget(before, 1) for _ in range(3)] == [1, 1, 0]
     listed = (await kept.conversations.conversations(ANN, limit=9)).records
@@ -273,7 +266,7 @@ async def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
 
 
 async def test_feedback_is_on_answers_and_the_last_word_counts(kept: Store) -> None:
-    await _turn(kept)
+    await kept_turn(kept)
     give = kept.conversations.give_feedback
     assert await give(ANN, "conv_1", Feedback("conv_1-a1", "positive"))
     assert await give(ANN, "conv_1", Feedback("conv_1-a1", "negative", "No.\0"))
@@ -297,7 +290,7 @@ async def test_two_hundred_conversations_at_once_lose_and_double_nothing(kept: S
     async def talk(n: int) -> None:
         name = f"conv_{n}"
         for turn in range(3):
-            await _turn(kept, name, turn, minute=turn)
+            await kept_turn(kept, name, turn, minute=turn)
 
     await asyncio.gather(*(talk(n) for n in range(200)))
     expected = [f"-{kind}{turn}" for turn in range(3) for kind in "qa"]
@@ -375,32 +368,13 @@ async def test_use_adds_up(kept: Store) -> None:
     assert list(await kept.usage.interactions(limit=9, since=after)) == []
 
 
-async def test_what_readers_thought_is_told_with_the_question_and_without_the_reader(
-    kept: Store,
-) -> None:
-    await _turn(kept, n=1)
-    await _turn(kept, n=2, minute=1)
-    ratings: list[tuple[int, Rating]] = [(1, "positive"), (2, "negative")]
-    for n, rating in ratings:
-        given = Feedback(f"conv_1-a{n}", rating, comment=f"comment {n}")
-        assert await kept.conversations.give_feedback(ANN, "conv_1", given)
-    rated = await kept.conversations.rated_answers(limit=9)
-    asked = question("conv_1-q1").text
-    assert {(one.rating, one.comment, one.question) for one in rated} == {
-        ("positive", "comment 1", asked),
-        ("negative", "comment 2", asked),
-    }
-    assert len(await kept.conversations.rated_answers(limit=1)) == 1
-    assert ANN.caller_id not in repr(rated)
-
-
 async def test_it_answers(kept: Store) -> None:
     await kept.check()
 
 
 async def test_what_was_kept_is_there_after_a_restart(database_url: str) -> None:
     async with opened_store(database_url) as store:
-        await _turn(store)
+        await kept_turn(store)
     async with opened_store(database_url) as store:
         assert len((await store.conversations.messages(ANN, "conv_1", limit=9)).records) == 2
 
@@ -408,7 +382,7 @@ async def test_what_was_kept_is_there_after_a_restart(database_url: str) -> None
 async def test_many_processes_may_open_it_at_once(database_url: str) -> None:
     async def open_and_turn(n: int) -> None:
         async with opened_store(database_url) as store:
-            await _turn(store, f"conv_{n}")
+            await kept_turn(store, f"conv_{n}")
 
     await asyncio.gather(*(open_and_turn(n) for n in range(5)))
     async with opened_store(database_url) as store:

@@ -65,3 +65,12 @@ def answer(name: str, text: str = "because", *, minute: int = 0) -> Message:
     """Return an answer."""
     when = START + timedelta(minutes=minute)
     return Message(message_id=name, kind="assistant", text=text, created=when)
+
+
+async def kept_turn(store: Store, name: str = "conv_1", n: int = 1, *, minute: int = 0) -> None:
+    """Keep a question of Ann and its answer."""
+    begun = await store.conversations.begin_turn(
+        ANN, conversation(name), question(f"{name}-q{n}", minute=minute), f"{name}-a{n}"
+    )
+    ended = await store.conversations.finish_turn(ANN, name, answer(f"{name}-a{n}", minute=minute))
+    assert (begun, ended) == (True, True)

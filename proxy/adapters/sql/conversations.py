@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from proxy.adapters.sql import tables
 from proxy.adapters.sql.database import Database
+from proxy.adapters.sql.ratings import rated_answer, rated_answers
 from proxy.adapters.sql.readers import remember
 from proxy.adapters.sql.tables import conversations, messages
 from proxy.caller import Caller
@@ -239,44 +240,7 @@ class SqlConversations:
 
     async def rated_answers(self, *, limit: int) -> Sequence[RatedAnswer]:
         """Return what readers thought of answers, the newest first."""
-        return await self._database.all(_rated_answers(limit), _rated)
-
-
-def _rated(row: Row[Any]) -> RatedAnswer:
-    return RatedAnswer(
-        when=row.created,
-        rating=row.rating,
-        comment=row.comment,
-        question=row.question or "",
-        answer=row.text,
-        citations=tuple(row.citations),
-    )
-
-
-def _rated_answers(limit: int) -> Select[*tuple[Any, ...]]:
-    rated, asked = tables.feedback.c, messages.alias("asked")
-    # Between a question and its answer there may be results of tools.
-    question = (
-        select(asked.c.text)
-        .where(asked.c.conversation_id == messages.c.conversation_id)
-        .where(asked.c.position < messages.c.position, asked.c.kind == "user")
-        .order_by(asked.c.position.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            rated.created,
-            rated.rating,
-            rated.comment,
-            question.label("question"),
-            messages.c.text,
-            messages.c.citations,
-        )
-        .join(messages, messages.c.id == rated.message_id)
-        .order_by(rated.created.desc(), rated.message_id)
-        .limit(limit)
-    )
+        return await self._database.all(rated_answers(limit), rated_answer)
 
 
 def _messages_of(caller: Caller, conversation_id: str) -> Select[Any]:
