@@ -28,7 +28,8 @@ def passage_of(book: str, document: str, near: str) -> Chunk | None:
     """Return the passage that holds the words `near`; None where the book says it otherwise now."""
     chunks = _help_topic(document) if book == "python" else _chunks(REACT_NATIVE, document)
     words = _one_run(near)
-    return next((chunk for chunk in chunks if words in _one_run(chunk.text)), None)
+    found = [chunk for chunk in chunks if words in _one_run(chunk.text)]
+    return found[-1] if found else None
 
 
 def _one_run(text: str) -> str:

@@ -1,9 +1,11 @@
 """Decides whether a sentence denies what its passage states, or states what it denies."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from proxy.language.polarity import IMPLICIT, LASTING, PASSING
-from proxy.rag.verification.facts import Facts, Word
+from proxy.language.polarity import IMPLICIT, LASTING, PASSING, denied_by_affix
+from proxy.language.words import stem
+from proxy.rag.verification.facts import Facts, Word, facts_of
 
 _SCOPE = 3
 """Content words behind a negator that it is taken to deny."""
@@ -26,17 +28,42 @@ def denies_otherwise(
             continue  # a condition, which a passage puts in many ways
         if any(_denies(line, scope) or _lasts(scope, line) for line in about):
             continue
-        if not any(_denies_word(line, scope[0]) for line in others if scope):
+        if len(said.negators) > 1 and any(_has(line, "only") for line in near):
+            continue  # "nothing that is not" is "only"
+        if not any(_denies_word(line, scope[0]) if scope else line.negators for line in others):
             return True
+    if any(_states_what_affix_denies(one, other) for one, other in _both_ways(said, best)):
+        return True
+    in_code = frozenset(stem for code in best.codes for stem in facts_of(code).stems)
     for place in _denials(best):
         scope = _scope(best, place)
         shared = [word for word in scope if word.stem in said.stems]
+        words = [word for word in shared if word.stem not in in_code]
         if best.words[place].text == "without" and not _has(said, "with"):
             continue
-        is_about_it = shared and (shared[0] is scope[0] or len(shared) > 1)
+        is_about_it = shared and (shared[0] is scope[0] or len(words) > 1)
         if is_about_it and not _denies(said, shared) and not _lasts(scope, said):
             return True
     return False
+
+
+def _both_ways(said: Facts, best: Facts) -> tuple[tuple[Facts, Facts], tuple[Facts, Facts]]:
+    return (said, best), (best, said)
+
+
+def _states_what_affix_denies(one: Facts, other: Facts) -> bool:
+    """Whether one is "unencrypted" and the other nothing but "encrypted"."""
+    denied = _denied_by_affix(one) & other.stems
+    if not denied or other.negators or _implicit(other):
+        return False
+    return denied.isdisjoint(_denied_by_affix(other) | one.stems)
+
+
+def _denied_by_affix(facts: Facts) -> frozenset[str]:
+    """Return the stems of what is denied as in "unencrypted" and "non-string"."""
+    whole = (stem(denied) for word in facts.words if (denied := denied_by_affix(word.text)))
+    parts = (after.stem for word, after in pairwise(facts.words) if word.text == "non")
+    return frozenset((*whole, *parts))
 
 
 def says_yes_to_no(said: Facts, best: Facts, questions: Sequence[Facts]) -> bool:
@@ -85,6 +112,8 @@ def _denies(line: Facts, scope: Sequence[Word]) -> bool:
     if _begins_with_no(line):  # the answer to a heading that asks
         return True
     stems = {word.stem for word in scope}
+    if not stems.isdisjoint(_denied_by_affix(line)):
+        return True
     about = {word.clause for word in line.words if word.stem in stems}
     if not about:
         return bool(line.negators or _implicit(line))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from proxy.language.numbers import Number, numbers_in
 from proxy.language.polarity import NEGATORS
+from proxy.language.sentences import ABBREVIATIONS
 from proxy.language.words import FUNCTION_WORDS, pairs_of, stem
 
 _TOKEN = re.compile(
@@ -18,11 +19,14 @@ _PART = re.compile(r"[^\W_]+")
 _SPLIT_NAME = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|[\d_/@:]|\w\.\w")
 _BOUND = re.compile(
     r"\b(?:(?:(?:do|does) not|never|not|cannot) exceed(?:ing|s)?|exceed(?:s|ing)? no"
-    r"|not? more than|no (?:longer|larger|later|less|fewer|sooner|earlier) than"
+    r"|not? more than"
+    r"|no (?:longer|larger|greater|higher|bigger|smaller|lower|later|less|fewer|sooner|earlier) than"
     r"|at (?:the )?(?:most|least)|up to)\b",
     re.IGNORECASE,
 )
 """Says how much; the denial in it denies nothing."""
+_OTHER_THAN = re.compile(r"\b(?:(?:any|some)(?:thing|one|body) (?:other than|but)|other than)\b", re.IGNORECASE)
+"""Denies as "except" does."""
 _CLAUSE_BEGINS_WORDS = (
     "and but because so while whereas which since if when unless although though plus"
 )
@@ -82,7 +86,7 @@ def facts_of(text: str) -> Facts:
     opening = ""
     clause = 0
     is_first = True
-    for token in _TOKEN.finditer(_BOUND.sub("within", text)):
+    for token in _TOKEN.finditer(_OTHER_THAN.sub("except", _BOUND.sub("within", text))):
         if token["break"]:
             clause += 1
             continue
@@ -117,6 +121,8 @@ def facts_of(text: str) -> Facts:
 @lru_cache(maxsize=_REMEMBERED_WORDS)
 def _is_name(word: str) -> bool:
     """Whether a word has the look of an identifier wherever it stands."""
+    if word.casefold() in ABBREVIATIONS:
+        return False
     is_marked = word[:1] in NAME_MARKS or _SPLIT_NAME.search(word)
     return bool(is_marked) and bool(_HAS_LETTER.search(word))
 

@@ -36,7 +36,8 @@ def has_strange_name(compared: Comparison) -> bool:
     if not opening or _stands_in(opening, text) or _parts_known(opening, known, text):
         return False
     theirs = best.names | ({best.opening} & compared.names)
-    return not theirs <= {word.text for word in said.words}
+    left_out = theirs - said.names - {word.text for word in said.words}
+    return bool(_behind(said, {opening}) & _behind(best, left_out))
 
 
 def misquotes(sentence: str, compared: Comparison) -> bool:
@@ -55,7 +56,8 @@ def _code_stands_in(code: str, text: str) -> bool:
     """Whether code, or each word of it, stands in the text as it is written."""
     if code.islower():
         text = text.casefold()
-    return code in text or all(_stands_in(word, text) for word in _CODE_WORD.findall(code))
+    words = _CODE_WORD.findall(code)
+    return code in text or all(len(word) == 1 or _stands_in(word, text) for word in words)
 
 
 def _stands_in(name: str, text: str) -> bool:
@@ -115,6 +117,13 @@ def _is_recombined(compared: Comparison, text: str) -> bool:
 def _stands_apart(compound: str, text: str) -> bool:
     """Whether the parts of a compound stand one behind the other, with or without hyphens."""
     return re.search(re.escape(compound).replace(r"\-", r"\W{1,3}"), text) is not None
+
+
+def _behind(facts: Facts, names: set[str] | frozenset[str]) -> set[str]:
+    """Return the content words that follow the names."""
+    last = {facts_of(name).words[-1].text for name in names if facts_of(name).words}
+    behind = (facts.words[i + 1 :] for i, word in enumerate(facts.words) if word.text in last)
+    return {next((w.stem for w in words if w.is_content), "") for words in behind} - {""}
 
 
 def _neighbours(facts: Facts, chosen: frozenset[str]) -> set[tuple[str, str]]:
