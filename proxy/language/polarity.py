@@ -23,6 +23,12 @@ _IMPLICIT_WORDS = (
     " too unnecessary needless whereas"
 )
 IMPLICIT = frozenset(_IMPLICIT_WORDS.split())
+_MODAL_WORDS = (
+    "possible allowed permitted able required necessary needed supported valid guaranteed"
+    " recommended accepted legal"
+)
+MODAL = frozenset(_MODAL_WORDS.split())
+"""What may be denied of anything: "is not allowed" denies what stands before it."""
 _DENYING_AFFIX = re.compile(r"(?:un|non)(\w{3,}(?:ed|able|ible))")
 _LASTING_WORDS = (
     "keep keeps kept stay stays stayed remain remains remained preserve preserves preserved survive"
@@ -79,6 +85,20 @@ _PAIRS = (
     "begin end",
     "add remove",
     "same different",
+    "grow shrink",
+    "large small",
+    "long short",
+    "high low",
+    "even odd",
+    "leading trailing",
+    "uppercase lowercase",
+    "ascending descending",
+    "horizontal vertical",
+    "foreground background",
+    "earlier later",
+    "public private",
+    "encrypt decrypt",
+    "encode decode",
 )
 OPPOSITES: dict[str, frozenset[str]] = {}
 """By stem: the stems that say the contrary."""

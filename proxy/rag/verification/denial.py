@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from proxy.language.polarity import IMPLICIT, LASTING, PASSING, denied_by_affix
+from proxy.language.polarity import IMPLICIT, LASTING, MODAL, PASSING, denied_by_affix
 from proxy.language.words import stem
 from proxy.rag.verification.facts import Facts, Word, facts_of
 
@@ -26,6 +26,8 @@ def denies_otherwise(
         about = [line for line in near if line.stems & stems or line.names & said.names] or near
         if said.words[place].text == "without" and not _all_have_with(near):
             continue  # a condition, which a passage puts in many ways
+        if _says_it_lasts(best) and any(word.text in LASTING for word in scope):
+            return True
         if any(_denies(line, scope) or _lasts(scope, line) for line in about):
             continue
         if len(said.negators) > 1 and any(_has(line, "only") for line in near):
@@ -37,11 +39,14 @@ def denies_otherwise(
     in_code = frozenset(stem for code in best.codes for stem in facts_of(code).stems)
     for place in _denials(best):
         scope = _scope(best, place)
+        is_modal = bool(scope) and scope[0].text in MODAL
+        if is_modal:
+            scope += _before(best, place)[:1]
         shared = [word for word in scope if word.stem in said.stems]
         words = [word for word in shared if word.stem not in in_code]
         if best.words[place].text == "without" and not _has(said, "with"):
             continue
-        is_about_it = shared and (shared[0] is scope[0] or len(words) > 1)
+        is_about_it = shared and (shared[0] is scope[0] or len(words) > 1 or is_modal)
         if is_about_it and not _denies(said, shared) and not _lasts(scope, said):
             return True
     return False
@@ -100,11 +105,15 @@ def _scope(facts: Facts, place: int) -> list[Word]:
     """Return the words that the negator at `place` denies, the nearest first."""
     clause = facts.words[place].clause
     behind = [w for w in facts.words[place + 1 :] if w.clause == clause]
-    before = [w for w in reversed(facts.words[:place]) if w.clause == clause]
-    for words in (behind, before):
-        if found := [w for w in words if w.is_content and not w.stem.isdigit()]:
-            return found[:_SCOPE]
-    return []
+    found = [w for w in behind if w.is_content and not w.stem.isdigit()]
+    return found[:_SCOPE] or _before(facts, place)
+
+
+def _before(facts: Facts, place: int) -> list[Word]:
+    """Return the content words before the negator in its clause, the nearest first."""
+    clause = facts.words[place].clause
+    before = (w for w in reversed(facts.words[:place]) if w.clause == clause)
+    return [w for w in before if w.is_content and not w.stem.isdigit()][:_SCOPE]
 
 
 def _denies(line: Facts, scope: Sequence[Word]) -> bool:
@@ -121,7 +130,9 @@ def _denies(line: Facts, scope: Sequence[Word]) -> bool:
         _reaches(line, place, stems) for place in line.negators if line.words[place].clause in about
     ):
         return True
-    return any(min(abs(clause - a) for a in about) <= 1 for clause in _implicit(line))
+    denied = scope[0].stem  # "is not ignored" is not what "is ignored" says
+    implicit = (w.clause for w in line.words if w.text in IMPLICIT and w.stem != denied)
+    return any(min(abs(clause - a) for a in about) <= 1 for clause in implicit)
 
 
 def _denies_word(line: Facts, word: Word) -> bool:
@@ -150,6 +161,10 @@ def _lasts(denied: Sequence[Word], other: Facts) -> bool:
         words & one and stated & two and not stated & one
         for one, two in ((PASSING, LASTING), (LASTING, PASSING))
     )
+
+
+def _says_it_lasts(line: Facts) -> bool:
+    return not line.negators and any(word.text in LASTING for word in line.words)
 
 
 def _begins_with_no(line: Facts) -> bool:
