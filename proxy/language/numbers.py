@@ -6,6 +6,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from fractions import Fraction
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -46,6 +47,29 @@ _UNITS = {
     for plural in _PLURAL_UNITS.split()
     for word in (plural, plural.removesuffix("s"))
 }
+_AMOUNTS = {
+    "nanosecond": ("s", Fraction(1, 10**9)),
+    "microsecond": ("s", Fraction(1, 10**6)),
+    "millisecond": ("s", Fraction(1, 1_000)),
+    "second": ("s", Fraction(1)),
+    "minute": ("s", Fraction(60)),
+    "hour": ("s", Fraction(3_600)),
+    "day": ("s", Fraction(86_400)),
+    "week": ("s", Fraction(604_800)),
+    "byte": ("B", Fraction(1)),
+    "kilobyte": ("B", Fraction(10**3)),
+    "megabyte": ("B", Fraction(10**6)),
+    "gigabyte": ("B", Fraction(10**9)),
+    "terabyte": ("B", Fraction(10**12)),
+    "kibibyte": ("B", Fraction(2**10)),
+    "mebibyte": ("B", Fraction(2**20)),
+    "gibibyte": ("B", Fraction(2**30)),
+    "meter": ("m", Fraction(1)),
+    "metre": ("m", Fraction(1)),
+    "kilometer": ("m", Fraction(1_000)),
+    "kilometre": ("m", Fraction(1_000)),
+}
+"""What a unit counts, and how much of it."""
 _DIGITS = r"(?:\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,:]\d+)*"
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?(?P<digits>{_DIGITS})"
@@ -53,6 +77,7 @@ _NUMBER = re.compile(
     r"|(?<![\w\-])(?P<word>[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _MAX_DECIMALS_AFTER_COMMA = 2
 
 
@@ -66,6 +91,17 @@ class Number:
     """Singular English name where the next word is a unit that is known."""
     is_word: bool = False
     """Whether it is written out."""
+
+    @property
+    def amounts(self) -> frozenset[str]:
+        """Return what it comes to in a unit of its kind: 0.4 s and 400 ms are one amount."""
+        kind, factor = _AMOUNTS.get(self.unit or "", ("", Fraction(0)))
+        plain = (reading for reading in self.readings if kind and _PLAIN.fullmatch(reading))
+        return frozenset(f"{Fraction(reading) * factor} {kind}" for reading in plain)
+
+    def is_as(self, other: "Number") -> bool:
+        """Whether both may be the same number, or the same amount in different units."""
+        return bool(self.readings & other.readings or self.amounts & other.amounts)
 
 
 def numbers_in(text: str) -> list[Number]:

@@ -7,6 +7,7 @@ takes for prose it need not show to anybody.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from proxy.language.sentences import split_sentences
 
@@ -48,6 +49,7 @@ def plain(markdown: str) -> str:
 
 def _lines(markdown: str) -> Iterator[Line]:
     paragraph: list[str] = []
+    columns: list[str] = []
     in_code = False
     for raw in [*markdown.split("\n"), ""]:
         if _FENCE.match(raw):
@@ -63,10 +65,20 @@ def _lines(markdown: str) -> Iterator[Line]:
                 yield from _sentences(paragraph)
             if line.lstrip()[:1] == "|":
                 if not _RULE.match(line):
-                    yield Line(plain(" ".join(line.strip().strip("|").split("|"))), is_prose=False)
-            elif not _RULE.match(line):
+                    cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+                    yield Line(_row(columns, cells), is_prose=False)
+                    columns = columns or cells
+                continue
+            columns = []
+            if not _RULE.match(line):
                 paragraph.append(_ITEM.sub("", _HEADING.sub("", line)))
     yield from _sentences(paragraph)
+
+
+def _row(columns: list[str], cells: list[str]) -> str:
+    """Return a table's row as it is read: each cell with what stands above its column."""
+    named = zip_longest(columns[: len(cells)], cells, fillvalue="")
+    return "; ".join(f"{column} {cell}".strip() for column, cell in named if cell)
 
 
 def _sentences(paragraph: list[str]) -> Iterator[Line]:
