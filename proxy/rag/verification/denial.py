@@ -32,6 +32,8 @@ def denies_otherwise(
             continue
         if len(said.negators) > 1 and any(_has(line, "only") for line in near):
             continue  # "nothing that is not" is "only"
+        if _is_condition(said, place) and any(line.negators for line in others):
+            continue  # "when it is not there" is told in many ways
         if not any(_denies_word(line, scope[0]) if scope else line.negators for line in others):
             return True
     if any(_states_what_affix_denies(one, other) for one, other in _both_ways(said, best)):
@@ -45,6 +47,8 @@ def denies_otherwise(
         shared = [word for word in scope if word.stem in said.stems]
         words = [word for word in shared if word.stem not in in_code]
         if best.words[place].text == "without" and not _has(said, "with"):
+            continue
+        if _denies_sameness(best, place) and not _has(said, "same"):
             continue
         is_about_it = shared and (shared[0] is scope[0] or len(words) > 1 or is_modal)
         if is_about_it and not _denies(said, shared) and not _lasts(scope, said):
@@ -161,6 +165,18 @@ def _lasts(denied: Sequence[Word], other: Facts) -> bool:
         words & one and stated & two and not stated & one
         for one, two in ((PASSING, LASTING), (LASTING, PASSING))
     )
+
+
+def _is_condition(facts: Facts, place: int) -> bool:
+    """Whether the word stands in a clause that says when something else is so."""
+    clause = facts.words[place].clause
+    first = next(word.text for word in facts.words if word.clause == clause)
+    return first in {"if", "when", "unless", "until"}
+
+
+def _denies_sameness(facts: Facts, place: int) -> bool:
+    """Whether the negator belongs to "not the same": the sentence may say what differs."""
+    return any(word.text == "same" for word in facts.words[place + 1 : place + 3])
 
 
 def _says_it_lasts(line: Facts) -> bool:

@@ -6,6 +6,7 @@ from proxy.rag.verification.evidence import Comparison
 from proxy.rag.verification.facts import NAME_MARKS, Facts, facts_of
 
 _CODE_WORD = re.compile(r"[^\s=(){};,'\"]+")
+_CALL = re.compile(r"([\w.]+)\(\)")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{2,300})[\"”“»]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _JOINED = re.compile(r"[/_.@:]")
@@ -29,7 +30,7 @@ def has_strange_name(compared: Comparison) -> bool:
     text = compared.text.casefold()
     if any(not _stands_in(n, text) and not _parts_known(n, known, text) for n in said.names):
         return True
-    if _is_swapped(said, best, known) or _is_recombined(compared, text):
+    if _is_swapped(said, best, known) or _is_exchanged(compared) or _is_recombined(compared, text):
         return True
     # The first word has a capital anyway: it is a name where the passage has one that is missing.
     opening = said.opening
@@ -56,6 +57,8 @@ def _code_stands_in(code: str, text: str) -> bool:
     """Whether code, or each word of it, stands in the text as it is written."""
     if code.islower():
         text = text.casefold()
+    if call := _CALL.fullmatch(code):
+        return re.search(rf"(?<!\w){re.escape(call[1])}(?:\(|`)", text) is not None
     words = _CODE_WORD.findall(code)
     return code in text or all(len(word) == 1 or _stands_in(word, text) for word in words)
 
@@ -96,6 +99,27 @@ def _is_swapped(said: Facts, best: Facts, known: frozenset[str]) -> bool:
     if len(best.stems & said.stems) < _SAME_LINE * len(best.stems - left_out):
         return False
     return bool(_neighbours(best, left_out) & _neighbours(said, strange))
+
+
+def _is_exchanged(compared: Comparison) -> bool:
+    """Whether the sentence says of one name what its line says of another of its kind."""
+    said, best = compared.said, compared.best
+    ours = {name for name in said.names if not facts_of(name).stems <= best.stems}
+    theirs = {name for name in best.names if not facts_of(name).stems <= said.stems}
+    if len(ours) != 1 or len(theirs) != 1:
+        return False
+    if any(ours <= each.heading.names for each in compared.evidence):  # what all of it is about
+        return False
+    if _kind(*ours, said) != _kind(*theirs, best):
+        return False
+    rest = best.stems - facts_of(*theirs).stems
+    return bool(rest) and len(rest & said.stems) >= _SAME_LINE * len(rest)
+
+
+def _kind(name: str, facts: Facts) -> tuple[bool, bool, str]:
+    """Return what names have to share to be mistaken for each other."""
+    is_code = any(name == code.casefold() for code in facts.codes)
+    return is_code, "(" in name, name[0] if name[0] in NAME_MARKS else ""
 
 
 def _is_recombined(compared: Comparison, text: str) -> bool:
