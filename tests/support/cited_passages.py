@@ -4,6 +4,7 @@ A case names its book, a document in it and a few words of the passage. The text
 it is: in Python's own help, in the folder beside the checkout, in a package of Debian's.
 """
 
+import gzip
 import re
 import textwrap
 from functools import lru_cache
@@ -18,15 +19,22 @@ from proxy.ingest.loaders.base import Source
 from proxy.ingest.loaders.registry import format_of
 from proxy.ingest.loaders.sources import expand
 from tests.support.builders import make_chunk
+from tests.support.debian import unpacked
 
 REACT_NATIVE: Final = Path(__file__).parents[3] / "shared/data/react-native-docs-mdx/docs"
 _PASSAGE_CHARS: Final = 900
+_SECTION_CHARS: Final = 9_000
 _QUOTED: Final = re.compile(r'"([^"\n]+)"')
 
 
 def passage_of(book: str, document: str, near: str) -> Chunk | None:
     """Return the passage that holds the words `near`; None where the book says it otherwise now."""
-    chunks = _help_topic(document) if book == "python" else _chunks(REACT_NATIVE, document)
+    if book == "python":
+        chunks = _help_topic(document)
+    elif book == "debian-reference":
+        chunks = _debian_section(document)
+    else:
+        chunks = _chunks(REACT_NATIVE, document)
     words = _one_run(near)
     found = [chunk for chunk in chunks if words in _one_run(chunk.text)]
     return found[-1] if found else None
@@ -49,8 +57,21 @@ def _chunks(folder: Path, name: str) -> list[Chunk]:
 
 @lru_cache
 def _help_topic(name: str) -> list[Chunk]:
-    """Return a topic of Python's help, for every paragraph it and those that follow."""
+    """Return the passages of a topic of Python's help."""
     heading, _, body = topics[name].partition("\n")
+    return _passages(("Python", heading), body)
+
+
+@lru_cache
+def _debian_section(heading: str) -> list[Chunk]:
+    packed = unpacked("debian-reference-en").rglob("debian-reference.en.txt.gz")
+    text = gzip.decompress(next(packed).read_bytes()).decode().replace("\u00a0", " ")
+    body = text[text.rindex(f"\n{heading}\n") + len(heading) + 2 :]
+    return _passages(("Debian Reference", heading), body[:_SECTION_CHARS])
+
+
+def _passages(headings: tuple[str, str], body: str) -> list[Chunk]:
+    """Return for every paragraph it and those that follow it."""
     paragraphs = [textwrap.dedent(text).strip() for text in re.split(r"\n\s*\n", body)]
     chunks: list[Chunk] = []
     for start in range(len(paragraphs)):
@@ -58,5 +79,5 @@ def _help_topic(name: str) -> list[Chunk]:
         while end < len(paragraphs) and sum(map(len, paragraphs[start:end])) < _PASSAGE_CHARS:
             end += 1
         text = "\n\n".join(paragraphs[start:end])
-        chunks.append(make_chunk(_QUOTED.sub(r"`\1`", text), heading_path=("Python", heading)))
+        chunks.append(make_chunk(_QUOTED.sub(r"`\1`", text), heading_path=headings))
     return chunks
