@@ -47,6 +47,9 @@ _UNITS = {
     for plural in _PLURAL_UNITS.split()
     for word in (plural, plural.removesuffix("s"))
 }
+_ALSO_NO_UNITS = frozenset({"second", "minute", "bit", "bar", "page", "line", "word", "token"})
+"""What "a" counts none of: "a second argument", "a bit", "a page of the book"."""
+_SCALES_ALONE = {f"a {word}": value for word, value in _SCALES.items()}
 _AMOUNTS = {
     "nanosecond": ("s", Fraction(1, 10**9)),
     "microsecond": ("s", Fraction(1, 10**6)),
@@ -74,7 +77,8 @@ _DIGITS = r"(?:\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,:]\d+
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?(?P<digits>{_DIGITS})"
     r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]+))?(?![\w]*[_/]\w|-\w*[A-Za-z]{4})"
-    r"|(?<![\w\-])(?P<word>[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
+    r"|(?<![\w\-])(?P<word>a (?:hundred|thousand|million|billion)\b|an?(?= )"
+    r"|[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
@@ -110,11 +114,22 @@ def numbers_in(text: str) -> list[Number]:
     for match in _NUMBER.finditer(text):
         if match["digits"]:
             found.append(_in_digits(match))
-        elif (value := _in_words(match["word"].lower())) is not None:
-            scale = _SCALES.get(match["more"].strip().lower())
-            unit = None if scale else _UNITS.get(match["more"].strip().lower())
-            found.append(Number(frozenset({str(value * (scale or 1))}), unit, is_word=True))
+        elif number := _written_out(match["word"].lower(), match["more"].strip().lower()):
+            found.append(number)
     return found
+
+
+def _written_out(word: str, behind: str) -> Number | None:
+    """Return the number that a word is, None for other words; `behind` is the next one."""
+    scale = _SCALES.get(behind)
+    unit = None if scale else _UNITS.get(behind)
+    if word in {"a", "an"}:
+        value = 1 if unit and unit not in _ALSO_NO_UNITS else None
+    else:
+        value = _SCALES_ALONE.get(word) or _in_words(word)
+    if value is None:
+        return None
+    return Number(frozenset({str(value * (scale or 1))}), unit, is_word=True)
 
 
 def _in_digits(match: re.Match[str]) -> Number:

@@ -20,7 +20,7 @@ _IMPLICIT_WORDS = (
     " omit omits omitted lack lacks lacking missing absent fail fails failed failing impossible"
     " unable unknown unset unrelated instead rather exclude excludes excluded invalid incompatible"
     " unavailable useless unlike deny denies denied hardly rarely barely independent avoid avoids"
-    " too unnecessary needless whereas"
+    " too unnecessary needless whereas illegal disallowed anonymous"
 )
 IMPLICIT = frozenset(_IMPLICIT_WORDS.split())
 _MODAL_WORDS = (
@@ -30,9 +30,11 @@ _MODAL_WORDS = (
 MODAL = frozenset(_MODAL_WORDS.split())
 """What may be denied of anything: "is not allowed" denies what stands before it."""
 _DENYING_AFFIX = re.compile(r"(?:un|non)(\w{3,}(?:ed|able|ible))")
+PROHIBITING = frozenset(["illegal", "disallowed", "forbidden", "prohibited", "impossible"])
 _LASTING_WORDS = (
     "keep keeps kept stay stays stayed remain remains remained preserve preserves preserved survive"
-    " survives same fixed constant immutable unchanged untouched still hold holds retain retains retained intact"
+    " survives same fixed constant immutable unchanged untouched still hold holds"
+    " retain retains retained intact"
 )
 LASTING = frozenset(_LASTING_WORDS.split())
 _PASSING_WORDS = (

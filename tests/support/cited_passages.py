@@ -9,9 +9,8 @@ import re
 import textwrap
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
-
 from pydoc_data.topics import topics
+from typing import Final
 
 from proxy.corpus import Chunk, Document
 from proxy.ingest.chunker import chunk_document

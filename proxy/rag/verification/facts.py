@@ -19,21 +19,29 @@ _PART = re.compile(r"[^\W_]+")
 _SPLIT_NAME = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|[\d_/@:]|\w\.\w")
 _BOUND = re.compile(
     r"\b(?:(?:(?:do|does) not|never|not|cannot) exceed(?:ing|s)?|exceed(?:s|ing)? no"
-    r"|not? more than"
-    r"|no (?:longer|larger|greater|higher|bigger|smaller|lower|later|less|fewer|sooner|earlier) than"
+    r"|not? more than|no (?:longer|larger|greater|higher|bigger|later|sooner) than"
+    r"|no (?:smaller|lower|less|fewer|earlier) than"
     r"|at (?:the )?(?:most|least)|up to)\b",
     re.IGNORECASE,
 )
 """Says how much; the denial in it denies nothing."""
-_OTHER_THAN = re.compile(r"\b(?:(?:any|some)(?:thing|one|body) (?:other than|but)|other than)\b", re.IGNORECASE)
-"""Denies as "except" does."""
+_SAID_SIMPLY = (
+    (_BOUND, "within"),
+    (re.compile(r"\b(?:nothing|no one|none|no other) (?:but|than)\b", re.IGNORECASE), "only"),
+    (re.compile(r"\b(?:(?:any|some)(?:thing|one|body) but|other than)\b", re.IGNORECASE), "except"),
+    (re.compile(r"\b(?:keep|leave)s? ([^.;:]{1,60}?) out\b", re.IGNORECASE), r"except \1"),
+    (re.compile(r"\b1st\b", re.IGNORECASE), "first"),
+    (re.compile(r"\b2nd\b", re.IGNORECASE), "second"),
+    (re.compile(r"\b3rd\b", re.IGNORECASE), "third"),
+)
+"""Ways to say in many words what one says."""
 _CLAUSE_BEGINS_WORDS = (
     "and but because so while whereas which since if when unless although though plus"
 )
 _CLAUSE_BEGINS = frozenset(_CLAUSE_BEGINS_WORDS.split())
 NAME_MARKS = "-./@$"
 """A word that begins with one of these is an option, a path, a file name."""
-_HAS_LETTER = re.compile(r"[^\W\d_]")
+HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Word(NamedTuple):
@@ -86,7 +94,7 @@ def facts_of(text: str) -> Facts:
     opening = ""
     clause = 0
     is_first = True
-    for token in _TOKEN.finditer(_OTHER_THAN.sub("except", _BOUND.sub("within", text))):
+    for token in _TOKEN.finditer(_simple(text)):
         if token["break"]:
             clause += 1
             continue
@@ -118,13 +126,19 @@ def facts_of(text: str) -> Facts:
     )
 
 
+def _simple(text: str) -> str:
+    for pattern, word in _SAID_SIMPLY:
+        text = pattern.sub(word, text)
+    return text
+
+
 @lru_cache(maxsize=_REMEMBERED_WORDS)
 def _is_name(word: str) -> bool:
     """Whether a word has the look of an identifier wherever it stands."""
     if word.casefold() in ABBREVIATIONS:
         return False
     is_marked = word[:1] in NAME_MARKS or _SPLIT_NAME.search(word)
-    return bool(is_marked) and bool(_HAS_LETTER.search(word))
+    return bool(is_marked) and bool(HAS_LETTER.search(word))
 
 
 def _bare(word: str) -> str:

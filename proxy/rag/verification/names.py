@@ -3,7 +3,7 @@
 import re
 
 from proxy.rag.verification.evidence import Comparison
-from proxy.rag.verification.facts import NAME_MARKS, Facts, facts_of
+from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Facts, facts_of
 
 _CODE_WORD = re.compile(r"[^\s=(){};,'\"]+")
 _CALL = re.compile(r"([\w.]+)\(\)")
@@ -59,8 +59,8 @@ def _code_stands_in(code: str, text: str) -> bool:
         text = text.casefold()
     if call := _CALL.fullmatch(code):
         return re.search(rf"(?<!\w){re.escape(call[1])}(?:\(|`)", text) is not None
-    words = _CODE_WORD.findall(code)
-    return code in text or all(len(word) == 1 or _stands_in(word, text) for word in words)
+    words = [word for word in _CODE_WORD.findall(code) if len(word) > 1 and HAS_LETTER.search(word)]
+    return code in text or all(_stands_in(word, text) for word in words)
 
 
 def _stands_in(name: str, text: str) -> bool:
@@ -108,11 +108,12 @@ def _is_exchanged(compared: Comparison) -> bool:
     theirs = {name for name in best.names if not facts_of(name).stems <= said.stems}
     if len(ours) != 1 or len(theirs) != 1:
         return False
-    if any(ours <= each.heading.names for each in compared.evidence):  # what all of it is about
+    (our,), (their,) = ours, theirs
+    if any(our in each.heading.names for each in compared.evidence):  # what all of it is about
         return False
-    if _kind(*ours, said) != _kind(*theirs, best):
+    if _kind(our, said) != _kind(their, best):
         return False
-    rest = best.stems - facts_of(*theirs).stems
+    rest = best.stems - facts_of(their).stems
     return bool(rest) and len(rest & said.stems) >= _SAME_LINE * len(rest)
 
 

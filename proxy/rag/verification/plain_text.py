@@ -7,7 +7,7 @@ takes for prose it need not show to anybody.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, repeat
 
 from proxy.language.sentences import split_sentences
 
@@ -77,7 +77,8 @@ def _lines(markdown: str) -> Iterator[Line]:
 
 def _row(columns: list[str], cells: list[str]) -> str:
     """Return a table's row as it is read: each cell with what stands above its column."""
-    named = zip_longest(columns[: len(cells)], cells, fillvalue="")
+    heads = (head[:1].lower() + head[1:] if head[1:].islower() else head for head in columns)
+    named = zip(chain(heads, repeat("")), cells, strict=False)
     return "; ".join(f"{column} {cell}".strip() for column, cell in named if cell)
 
 
