@@ -16,7 +16,7 @@ from typing import Final
 _LOWER, _UPPER, _DIGITS = (s.encode() for s in (ascii_lowercase, ascii_uppercase, digits))
 _PER_LOWER, _PER_UPPER, _PER_DIGIT, _PER_SIGN, _PER_SPACE = 0.3, 0.6, 1.1, 1.0, 0.1
 """A word is pieces of four letters and more; a space belongs to the word behind it."""
-_RUN = re.compile(r"[\w+/=-]+", re.ASCII)
+_RUN = re.compile(r"[\w+/=-]{8,}", re.ASCII)
 _SCRIPTS: Final = (
     (0x0080, 0x02AF, 1.2),  # Latin letters with marks
     (0x02B0, 0x03FF, 1.1),  # marks, Greek
@@ -71,7 +71,7 @@ def _of_ascii(text: str) -> float:
     signs = len(raw) - lower - upper - figures - spaces
     weight = _PER_LOWER * lower + _PER_UPPER * upper + _PER_SPACE * spaces + _PER_SIGN * signs
     if figures:  # letters among digits make no words: keys, hashes, base64
-        runs = [run for run in _RUN.findall(text) if not run.isalpha() and not run.isdigit()]
-        among = sum(map(len, (run for run in runs if any(map(str.isdigit, run)))))
+        runs = (run for run in _RUN.findall(text) if not run.isalpha() and not run.isdigit())
+        among = sum(len(run) for run in runs if any(map(str.isdigit, run)))
         weight += (1 - _PER_LOWER) * among
     return weight + _PER_DIGIT * figures

@@ -1,5 +1,5 @@
 """Paragraphs of our own in many scripts, and text that is no prose, for whatever counts or cuts."""
-# ruff: noqa: RUF001 - the letters of many scripts are what this file is about
+# ruff: noqa: E501, RUF001 - the letters of many scripts are what this file is about
 
 from typing import Final
 
