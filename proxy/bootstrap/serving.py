@@ -22,7 +22,14 @@ from proxy.bootstrap.readers import (
     lazy_store,
     token_verifier,
 )
-from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
+from proxy.bootstrap.upstreams import (
+    answering,
+    embedder_for,
+    fast_model,
+    http_session,
+    main_model,
+    warm_up,
+)
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.dialogue.recorder import Recorder
 from proxy.dialogue.turn import Dialogue
@@ -154,13 +161,7 @@ def _rewriter(settings: Settings, generator: ChatGenerator) -> Rewriter | None:
         asked == "llm" or (asked == "auto" and settings.generator == "gemini")
     ):
         return None
-    return Rewriter(generator, _fast_model(settings), settings.rag.rewrite_timeout_s)
-
-
-def _fast_model(settings: Settings) -> str:
-    if settings.generator == "gemini":
-        return settings.gemini.fast_model
-    return main_model(settings.generator, settings, settings.openai)
+    return Rewriter(generator, fast_model(settings), settings.rag.rewrite_timeout_s)
 
 
 def _reranker(
@@ -168,7 +169,7 @@ def _reranker(
 ) -> Reranker | None:
     rag = settings.rag
     if rag.rerank == "llm":
-        return LlmReranker(generator, _fast_model(settings), rag.rerank_timeout_s)
+        return LlmReranker(generator, fast_model(settings), rag.rerank_timeout_s)
     if rag.rerank == "local" and rag.rerank_folder is not None:
         encoder = CrossEncoder(rag.rerank_folder, limit_s=rag.rerank_timeout_s)
         stack.callback(encoder.close)
@@ -203,7 +204,7 @@ def _catalog(settings: Settings, embedder: Embedder, models: UpstreamModels) -> 
     main = main_model(settings.generator, settings, settings.openai)
     catalog = ModelCatalog(
         main=main,
-        fast=_fast_model(settings),
+        fast=fast_model(settings),
         embedding=embedder.model,
         native_embedding_dimensions=(
             embedder.dimensions if is_local else _GEMINI_NATIVE_DIMENSIONS

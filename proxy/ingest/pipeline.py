@@ -16,10 +16,11 @@ from proxy.errors import Conflict
 from proxy.ingest.canaries import Canaries
 from proxy.ingest.gathering import base_url_of, gather
 from proxy.ingest.indexer import Indexer
-from proxy.ingest.job import Job, Order, plan
+from proxy.ingest.job import ContextMode, Job, Order, plan
 from proxy.ingest.loaders.sources import Expansion
 from proxy.ingest.manifest import Changes
 from proxy.ingest.report import IngestReport, Progress
+from proxy.ingest.situating import CONTEXT_TOKENS, Situating
 from proxy.ingest.terms import detected_language, index_terms
 from proxy.ports import Embedder, IndexWriter, SiteReader, VectorJournal
 
@@ -41,6 +42,8 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     within: Collection[str] | None = None,
     dry_run: bool = False,
     quarantine: bool = False,
+    context: ContextMode | None = None,
+    situating: Situating | None = None,
 ) -> IngestReport:
     """Make the book hold what `sources` hold, and report.
 
@@ -51,11 +54,12 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
     language and quarantine where they are not given. `canaries` are asked before the new edition
     is published. A dry run changes nothing and embeds nothing. With `quarantine`, a document in
-    which `linter.py` finds something fails.
+    which `linter.py` finds something fails. With `context` "llm" `situating` has a model say of
+    every chunk where it stands, and tells first what that costs; None: as the live edition has it.
 
     Raises:
         InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
-            `sites` is None.
+            `sites` is None; or the book is to have contexts, and `situating` is None.
         Conflict: another process is writing this book, or goes on publishing it; or the new edition
             is worse than the live one (`EditionRejected`).
         ProxyError: the embedder or the store failed.
@@ -65,11 +69,12 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     base_url = base_url_of(base_url, sources)
     if edition is not None:
         check_edition(edition)
-    order = Order(book_id, title, base_url, language, within, quarantine)
+    order = Order(book_id, title, base_url, language, within, quarantine, context)
 
     async def attempt(found: Expansion) -> IngestReport:
-        job = await plan(order, writer, embedder, progress)
+        job = await plan(order, writer, embedder, progress, situating)
         changes = await job.survey(found)
+        await job.tell_context_cost(changes)
         if dry_run:
             await _estimate(job, changes, embedder)
         else:
@@ -91,10 +96,12 @@ class _OvertakenError(Conflict):
 
 
 async def _estimate(job: Job, changes: Changes, embedder: Embedder) -> None:
-    async with aclosing(job.pages(changes)) as pages:
+    async with aclosing(job.pages(changes, situated=False)) as pages:
         async for page in pages:
             texts = (chunk.indexed_text for chunk in page.chunks)
             job.report.embedded_tokens += sum(map(embedder.count_tokens, texts))
+            if job.situating:
+                job.report.embedded_tokens += CONTEXT_TOKENS * len(page.chunks)
             job.progress.advance(1)
     job.settle(changes)
 
