@@ -37,6 +37,15 @@ class ContextChoice(StrEnum):
     NONE = "none"
 
 
+_Context = Annotated[
+    ContextChoice | None,
+    typer.Option(
+        help="`llm`: the fast model says of every chunk where it stands, which it is then found"
+        " by; what that costs is told first. Default: as the book has it, at first `none`."
+    ),
+]
+
+
 def ingest(
     sources: Annotated[
         list[str],
@@ -61,13 +70,7 @@ def ingest(
         float,
         typer.Option(min=0, max=1, help="How much of its recall the new edition may lose."),
     ] = MARGIN,
-    context: Annotated[
-        ContextChoice | None,
-        typer.Option(
-            help="`llm`: the fast model says of every chunk where it stands, which it is then found"
-            " by; what that costs is told first. Default: as the book has it, at first `none`."
-        ),
-    ] = None,
+    context: _Context = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; say what would.")
     ] = False,

@@ -65,21 +65,19 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         ProxyError: the embedder or the store failed.
     """
     start_s = time.monotonic()
-    check_book_id(book_id)
-    base_url = base_url_of(base_url, sources)
+    site = base_url_of(base_url, sources)
+    order = Order(check_book_id(book_id), title, site, language, within, quarantine, context)
     if edition is not None:
         check_edition(edition)
-    order = Order(book_id, title, base_url, language, within, quarantine, context)
 
     async def attempt(found: Expansion) -> IngestReport:
         job = await plan(order, writer, embedder, progress, situating)
         changes = await job.survey(found)
         await job.tell_context_cost(changes)
         if dry_run:
-            await _estimate(job, changes, embedder)
-        else:
-            await _publish(job, changes, writer, embedder, journal, canaries or Canaries(), edition)
-        return job.report
+            return await _estimate(job, changes, embedder)
+        asked = canaries or Canaries()
+        return await _publish(job, changes, writer, embedder, journal, asked, edition)
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
         found = await gather(sources, sites, Path(folder), progress)
@@ -95,7 +93,7 @@ class _OvertakenError(Conflict):
     """Another process published the book after the plan was made, which knows nothing of it."""
 
 
-async def _estimate(job: Job, changes: Changes, embedder: Embedder) -> None:
+async def _estimate(job: Job, changes: Changes, embedder: Embedder) -> IngestReport:
     async with aclosing(job.pages(changes, situated=False)) as pages:
         async for page in pages:
             texts = (chunk.indexed_text for chunk in page.chunks)
@@ -104,6 +102,7 @@ async def _estimate(job: Job, changes: Changes, embedder: Embedder) -> None:
                 job.report.embedded_tokens += CONTEXT_TOKENS * len(page.chunks)
             job.progress.advance(1)
     job.settle(changes)
+    return job.report
 
 
 async def _publish(
@@ -114,7 +113,7 @@ async def _publish(
     journal: VectorJournal,
     canaries: Canaries,
     edition: str | None,
-) -> None:
+) -> IngestReport:
     """Make the new edition; the draft is begun only once there is something to put in it."""
     async with AsyncExitStack() as stack:
 
@@ -147,7 +146,7 @@ async def _publish(
                 if job.is_cut_anew:
                     canaries.sample(page.chunks)
         if not job.settle(changes):
-            return
+            return job.report
         indexer = indexer or await begin()
         await indexer.finish()
         job.report.embedded_tokens = indexer.embedded_tokens
@@ -159,3 +158,4 @@ async def _publish(
         lexicon = await index_terms(draft, language)
         job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
         await journal.clear(job.cutting.book_id)
+    return job.report

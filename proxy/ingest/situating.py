@@ -25,7 +25,7 @@ CONTEXT_VERSION = "1"
 CONTEXT_TOKENS = 60
 """Of one context at most; what is more is cut."""
 CONCURRENT_CALLS = 4
-ATTEMPT_TIMEOUT_S = 30.0
+CALL_TIMEOUT_S = 30.0
 
 _MAX_PAGE_CHARS = 12_000
 """Of a longer page its headings and the text around the passage are shown."""
@@ -110,7 +110,7 @@ class Situating:
             patience = Deadline.after(PATIENCE_S)
 
             async def once() -> str:
-                limit = Deadline.after(patience.within(ATTEMPT_TIMEOUT_S))
+                limit = Deadline.after(patience.within(CALL_TIMEOUT_S))
                 return await author.write(page, passage, deadline=limit)
 
             said = await patiently(once, sleep=self.sleep, event="context_waits")

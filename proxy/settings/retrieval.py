@@ -41,8 +41,8 @@ class EmbeddingSettings(Group):
         300,
         ge=0,
         alias="PROXY_CONTEXTS_PER_MINUTE",
-        description="How many contexts of chunks an ingest has the fast model write in a minute, at "
-        "most (`ingest --context llm`); 0: no limit of ours.",
+        description="How many contexts of chunks an ingest has the fast model write in a minute, "
+        "at most (`ingest --context llm`); 0: no limit of ours.",
     )
     query_timeout_s: float = Field(
         1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
