@@ -76,8 +76,7 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         await job.tell_context_cost(changes)
         if dry_run:
             return await _estimate(job, changes, embedder)
-        asked = canaries or Canaries()
-        return await _publish(job, changes, writer, embedder, journal, asked, edition)
+        return await _publish(job, changes, writer, embedder, journal, canaries, edition)
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
         found = await gather(sources, sites, Path(folder), progress)
@@ -111,10 +110,11 @@ async def _publish(
     writer: IndexWriter,
     embedder: Embedder,
     journal: VectorJournal,
-    canaries: Canaries,
+    canaries: Canaries | None,
     edition: str | None,
 ) -> IngestReport:
     """Make the new edition; the draft is begun only once there is something to put in it."""
+    canaries = canaries or Canaries()
     async with AsyncExitStack() as stack:
 
         async def begin() -> Indexer:
