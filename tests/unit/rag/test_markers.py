@@ -121,7 +121,20 @@ _PIECES = [
     "a[1]",
     "²",
 ]
-_SPACED = [" ", "\n\n    ", "- ", "a", "  ", "\n", "\t", "\u2028", " [2]", "[1, 3]", " [9]", "[" + " " * 200]
+_SPACED = [
+    " ",
+    "\n\n    ",
+    "- ",
+    "a",
+    "  ",
+    "\n",
+    "\t",
+    "\u2028",
+    " [2]",
+    "[1, 3]",
+    " [9]",
+    "[" + " " * 200,
+]
 WORDS = st.sampled_from([*_PIECES, *_SPACED])
 MARKED_TEXT = st.lists(WORDS, max_size=30).map("".join)
 
