@@ -53,13 +53,12 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
     language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. A dry run changes nothing and embeds nothing. With `quarantine`, a document in
-    which `linter.py` finds something fails. With `context` "llm" `situating` has a model say of
-    every chunk where it stands, and tells first what that costs; None: as the live edition has it.
+    is published. A dry run changes and embeds nothing. With `quarantine`, a document in which
+    `linter.py` finds something fails. `context` None: as the live edition has it, by `situating`.
 
     Raises:
-        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
-            `sites` is None; or the book is to have contexts, and `situating` is None.
+        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or nobody reads the site
+            (`sites`) or writes the contexts (`situating`) that are asked for.
         Conflict: another process is writing this book, or goes on publishing it; or the new edition
             is worse than the live one (`EditionRejected`).
         ProxyError: the embedder or the store failed.
