@@ -79,7 +79,12 @@ eval: $(VENV)/.dev ## measure retrieval (also on sets in ../shared/data) and ans
 		corpus=; [ -f $$set/corpus.jsonl ] || corpus="--corpus docs"; \
 		EMBEDDER=local $(BIN)/book-proxy eval $$set $$corpus || exit 1; \
 	done
+	@echo "· answers"
 	@$(BIN)/python -m tools.evaluate_answers
+	@echo "· follow-ups: rewritten by rules"
+	@PROXY_REWRITE=rules $(BIN)/python -m tools.evaluate_answers --questions evaluation/follow-ups.jsonl
+	@echo "· follow-ups: the last turn alone"
+	@PROXY_REWRITE=off $(BIN)/python -m tools.evaluate_answers --questions evaluation/follow-ups.jsonl
 
 fairness: $(VENV)/.dev ## measure what readers notice of one who asks fifty times as much (a minute)
 	@$(BIN)/python -m tools.measure_fairness

@@ -71,6 +71,8 @@ class Chunk:
     """How many chunks the section has; 0 where that is not known."""
     route: str = ""
     """URL path of the page below the base URL, as `Document.route`."""
+    context: str = ""
+    """What a model said of where the text stands; found by, never shown and never cited."""
 
     @property
     def header(self) -> str:
@@ -80,7 +82,8 @@ class Chunk:
     @property
     def indexed_text(self) -> str:
         """The text that is found: where it stands in the book, then what it says."""
-        return f"{self.header}\n\n{self.text}"
+        context = f"{self.context}\n\n" if self.context else ""
+        return f"{self.header}\n\n{context}{self.text}"
 
     @property
     def folder(self) -> str:

@@ -47,6 +47,8 @@ class Outcome:
     """The file that answers it; None: the book does not."""
     is_cited: bool
     """Whether the answer has markers at all."""
+    finds_page: bool
+    """Whether the page is among the passages the model was given."""
     cites_page: bool
     claims: int
     """Cited sentences."""
@@ -67,6 +69,7 @@ def outcome_of(page: str | None, message: dict[str, Any], seconds: float) -> Out
     return Outcome(
         page,
         is_cited=bool(markers),
+        finds_page=any(citation["filepath"] == page for citation in citations),
         cites_page=any(citations[m.number - 1]["filepath"] == page for m in markers),
         claims=len(checked.claims),
         unsupported=len(context.get("unsupported", [])),
@@ -81,6 +84,7 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     claims = [i >= o.unsupported for o in answerable for i in range(o.claims)]
     return {
         "questions": len(outcomes),
+        "finds_the_page": share([o.finds_page for o in answerable]),
         "cited": share([o.is_cited for o in answerable]),
         "cites_the_page": share([o.cites_page for o in answerable]),
         "supported": share(claims),

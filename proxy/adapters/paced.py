@@ -1,4 +1,4 @@
-"""An `ports.Embedder` held to a number of texts per minute, as Google counts them: not by calls.
+"""Ports held to a number per minute: an embedder's texts, as Google counts them, an author's calls.
 
 For ingests, which would otherwise run into the limit again and again; questions never wait here.
 """
@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from proxy.deadline import Deadline
-from proxy.ports import Embedder, Embeddings, TextRole
+from proxy.ports import ContextAuthor, Embedder, Embeddings, TextRole
 
 WINDOW_S = 60.0
 
@@ -78,3 +78,17 @@ class PacedEmbedder:
             dimensions=dimensions,
             model=model,
         )
+
+
+class PacedAuthor:
+    """Another author of contexts, no faster than a quota of calls allows."""
+
+    def __init__(self, author: ContextAuthor, quota: TextQuota) -> None:
+        self._author = author
+        self._quota = quota
+
+    async def write(self, page: str, passage: str, *, deadline: Deadline) -> str:
+        """See `ports.ContextAuthor.write`; waiting for the quota is not counted."""
+        limit_s = deadline.remaining_s()
+        await self._quota.take(1)
+        return await self._author.write(page, passage, deadline=Deadline.after(limit_s))

@@ -21,6 +21,7 @@ from proxy.adapters.vector_journal import SqliteVectorJournal
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
+from proxy.bootstrap.contexts import Contexts
 from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
@@ -49,6 +50,7 @@ class IngestTools:
     writer: IndexWriter
     journal: VectorJournal
     sites: SiteReader
+    contexts: Contexts
 
 
 @asynccontextmanager
@@ -62,13 +64,20 @@ async def open_ingest(
         )
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(http_session(settings))
-        embedder = embedder_for(settings, GeminiTransport(session, settings.gemini), stack)
+        transport = GeminiTransport(session, settings.gemini)
+        embedder = embedder_for(settings, transport, stack)
         writer = await stack.enter_async_context(open_writer(settings, embedder, on_change))
         limit = settings.embedding.texts_per_minute
         if settings.embedder == "gemini" and limit:
             embedder = PacedEmbedder(embedder, TextQuota(limit))
         fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
-        yield IngestTools(embedder, writer, _journal(settings, embedder), WebSiteReader(fetcher))
+        yield IngestTools(
+            embedder,
+            writer,
+            _journal(settings, embedder),
+            WebSiteReader(fetcher),
+            Contexts(settings, transport, embedder, stack),
+        )
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from proxy.bootstrap.readers import (
 from proxy.bootstrap.upstreams import (
     answering,
     embedder_for,
+    fast_model,
     http_session,
     main_model,
     traced,
@@ -171,13 +172,7 @@ def _rewriter(settings: Settings, generator: ChatGenerator) -> Rewriter | None:
         asked == "llm" or (asked == "auto" and settings.generator == "gemini")
     ):
         return None
-    return Rewriter(generator, _fast_model(settings), settings.rag.rewrite_timeout_s)
-
-
-def _fast_model(settings: Settings) -> str:
-    if settings.generator == "gemini":
-        return settings.gemini.fast_model
-    return main_model(settings.generator, settings, settings.openai)
+    return Rewriter(generator, fast_model(settings), settings.rag.rewrite_timeout_s)
 
 
 def _reranker(
@@ -185,7 +180,7 @@ def _reranker(
 ) -> Reranker | None:
     rag = settings.rag
     if rag.rerank == "llm":
-        return LlmReranker(generator, _fast_model(settings), rag.rerank_timeout_s)
+        return LlmReranker(generator, fast_model(settings), rag.rerank_timeout_s)
     if rag.rerank == "local" and rag.rerank_folder is not None:
         encoder = CrossEncoder(rag.rerank_folder, limit_s=rag.rerank_timeout_s)
         stack.callback(encoder.close)
@@ -220,7 +215,7 @@ def _catalog(settings: Settings, embedder: Embedder, models: UpstreamModels) -> 
     main = main_model(settings.generator, settings, settings.openai)
     catalog = ModelCatalog(
         main=main,
-        fast=_fast_model(settings),
+        fast=fast_model(settings),
         embedding=embedder.model,
         native_embedding_dimensions=(
             embedder.dimensions if is_local else _GEMINI_NATIVE_DIMENSIONS

@@ -133,6 +133,13 @@ def main_model(name: GeneratorName, settings: Settings, upstream: OpenAISettings
     return OFFLINE_MODEL if name == "offline" else settings.gemini.model
 
 
+def fast_model(settings: Settings) -> str:
+    """Return the model for small tasks: rewriting, reranking, contexts."""
+    if settings.generator == "gemini":
+        return settings.gemini.fast_model
+    return main_model(settings.generator, settings, settings.openai)
+
+
 def embedder_for(settings: Settings, transport: GeminiTransport, stack: AsyncExitStack) -> Embedder:
     """Return who embeds."""
     if settings.embedder == "local":

@@ -1,6 +1,7 @@
 """`book-proxy ingest`."""
 
 import asyncio
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from proxy.cli.progress import terminal_progress
 from proxy.errors import InvalidRequest
 from proxy.ingest.canaries import MARGIN, Canaries, Canary
 from proxy.ingest.pipeline import ingest as run_ingest
-from proxy.ingest.report import IngestReport
+from proxy.ingest.report import ContextCost, IngestReport
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
 
@@ -25,6 +26,22 @@ _CanariesFile = Annotated[
         ' …, "document": path of the page that answers}.',
         exists=True,
         dir_okay=False,
+    ),
+]
+
+
+class ContextChoice(StrEnum):
+    """Who writes contexts."""
+
+    LLM = "llm"
+    NONE = "none"
+
+
+_Context = Annotated[
+    ContextChoice | None,
+    typer.Option(
+        help="`llm`: the fast model says of every chunk where it stands, which it is then found"
+        " by; what that costs is told first. Default: as the book has it, at first `none`."
     ),
 ]
 
@@ -53,6 +70,7 @@ def ingest(
         float,
         typer.Option(min=0, max=1, help="How much of its recall the new edition may lose."),
     ] = MARGIN,
+    context: _Context = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; say what would.")
     ] = False,
@@ -75,6 +93,7 @@ def ingest(
         "language": language or None,
         "canaries": Canaries(read_canaries(canaries) if canaries else (), canary_margin),
         "quarantine": quarantine,
+        "context": context.value if context else None,
     }
     report = asyncio.run(_run(settings, sources, options, dry_run=dry_run))
     if as_json:
@@ -100,9 +119,19 @@ async def _run(
                 embedder=tools.embedder,
                 journal=tools.journal,
                 sites=tools.sites,
+                situating=tools.contexts.of_book(options["book_id"], _tell_cost),
                 progress=progress,
                 dry_run=dry_run,
             )
+
+
+def _tell_cost(cost: ContextCost) -> None:
+    """Say what contexts cost, before it is paid; on stderr, for stdout is the summary's."""
+    typer.echo(
+        f"contexts: {cost.chunks} to write ({cost.known} are there), at most {cost.input_tokens:,}"
+        f" tokens in and {cost.output_tokens:,} out",
+        err=True,
+    )
 
 
 def read_canaries(path: Path) -> list[Canary]:

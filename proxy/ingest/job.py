@@ -6,16 +6,22 @@ Knows the files and the live edition, and writes to no index but a draft. Called
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from proxy.corpus import DocumentRecord, Manifest
+from proxy.errors import InvalidRequest
 from proxy.ingest.chunker import CHUNKER_VERSION, TokenBudget
 from proxy.ingest.loaders.base import SourceFile
 from proxy.ingest.loaders.sources import Expansion
 from proxy.ingest.manifest import Changes, Recipe, compare, is_within, recipe_fields
 from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, hash_files, in_groups
-from proxy.ingest.report import IngestReport, Progress
+from proxy.ingest.report import ContextCost, IngestReport, Progress
+from proxy.ingest.situating import CONTEXT_VERSION, SITUATED_BUDGET, Situating
 from proxy.lexical.bm25 import LEXICAL_VERSION
 from proxy.ports import EditionDraft, Embedder, IndexWriter
+
+ContextMode = Literal["llm", "none"]
+"""Who writes the contexts of chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Order:
     language: str | None
     within: Collection[str] | None
     quarantine: bool
+    context: ContextMode | None = None
 
 
 @dataclass(slots=True)
@@ -40,6 +47,8 @@ class Job:
     progress: Progress
     live: Manifest | None
     report: IngestReport
+    situating: Situating | None = None
+    """Who writes contexts, where the book has them."""
     files: Mapping[str, SourceFile] = field(default_factory=dict[str, SourceFile])
     kept: set[str] = field(default_factory=set[str])
     """Documents of the live edition that stay although they could not be read."""
@@ -90,12 +99,18 @@ class Job:
         if failure.file.document_id in self.live_documents and self.shares_vectors:
             self.kept.add(failure.file.document_id)
 
-    async def pages(self, changes: Changes) -> AsyncGenerator[Page]:
-        """Yield the documents to index; report the files that turn out to be none."""
+    async def pages(self, changes: Changes, *, situated: bool = True) -> AsyncGenerator[Page]:
+        """Yield the documents to index; report the files that turn out to be none.
+
+        `situated` False leaves out the contexts of a book that has them, and pays for none.
+        """
         names = (*changes.added, *changes.updated)
         self.progress.stage("index", len(names))
         for files in in_groups([self.files[name] for name in names]):
-            for result in await asyncio.to_thread(cut_files, files, self.cutting):
+            results = await asyncio.to_thread(cut_files, files, self.cutting)
+            if self.situating and situated:
+                results = await self.situating.situated(results)
+            for result in results:
                 if isinstance(result, Page):
                     self._count(result)
                     yield result
@@ -105,6 +120,21 @@ class Job:
                 else:
                     self._omit(result)
                 self.progress.advance(1)
+
+    async def tell_context_cost(self, changes: Changes) -> None:
+        """Estimate and announce what contexts of the documents to index cost, where there are."""
+        if self.situating is None:
+            return
+        cost = ContextCost()
+        names = (*changes.added, *changes.updated)
+        self.progress.stage("estimate", len(names))
+        for files in in_groups([self.files[name] for name in names]):
+            for result in await asyncio.to_thread(cut_files, files, self.cutting):
+                if isinstance(result, Page):
+                    await self.situating.add_cost(result, cost)
+            self.progress.advance(len(files))
+        self.report.context = cost
+        self.situating.announce(cost)
 
     def _count(self, page: Page) -> None:
         name = page.file.document_id
@@ -153,10 +183,18 @@ class Job:
         return Manifest(self.recipe.text(), {**stays, **self.records})
 
 
-async def plan(order: Order, writer: IndexWriter, embedder: Embedder, progress: Progress) -> Job:
+async def plan(
+    order: Order,
+    writer: IndexWriter,
+    embedder: Embedder,
+    progress: Progress,
+    situating: Situating | None,
+) -> Job:
     """Return the job that an order comes to, with the live edition as it is now.
 
     Raises:
+        InvalidRequest: the book is to have contexts, and `situating`, who would write them, is
+            None.
         RetrievalUnavailable: the store cannot be reached.
     """
     # The manifest first: if it is still the live one when the draft begins, so is the book.
@@ -167,10 +205,18 @@ async def plan(order: Order, writer: IndexWriter, embedder: Embedder, progress: 
         title = title or (book.title if book else order.book_id)
         if book and order.within is not None:
             base_url = base_url or book.base_url
+    mode = order.context or _context_mode(live)
+    if mode == "llm" and situating is None:
+        raise InvalidRequest(
+            "Contexts are written by a language model, and none is configured: set GEMINI_API_KEY,"
+            " or go without (--context none)",
+            param="context",
+        )
     kept = recipe_fields(live.recipe if live and order.within is not None else "")
     language = order.language or kept.get("language")
     quarantine = order.quarantine or bool(kept.get("quarantines"))
-    cutting = Cutting(order.book_id, base_url, embedder.count_tokens, TokenBudget(), quarantine)
+    budget = SITUATED_BUDGET if mode == "llm" else TokenBudget()
+    cutting = Cutting(order.book_id, base_url, embedder.count_tokens, budget, quarantine)
     recipe = Recipe(
         chunker_version=CHUNKER_VERSION,
         target_tokens=cutting.budget.target,
@@ -182,5 +228,19 @@ async def plan(order: Order, writer: IndexWriter, embedder: Embedder, progress: 
         dimensions=embedder.dimensions,
         lexical_version=LEXICAL_VERSION,
         language=language,
+        context=f"llm {CONTEXT_VERSION}" if mode == "llm" else "",
     )
-    return Job(cutting, recipe, order.within, progress, live, IngestReport())
+    return Job(
+        cutting,
+        recipe,
+        order.within,
+        progress,
+        live,
+        IngestReport(),
+        situating if mode == "llm" else None,
+    )
+
+
+def _context_mode(live: Manifest | None) -> ContextMode:
+    """Return whether the live edition has contexts."""
+    return "llm" if live and recipe_fields(live.recipe).get("context") else "none"

@@ -23,10 +23,14 @@ class Recipe:
     language: str | None
     """None: as the text says."""
     quarantines: bool = False
+    context: str = ""
+    """Names how contexts of chunks are written; "": there are none."""
 
     def text(self) -> str:
         """Return it as an edition's manifest keeps it."""
         fields = {name: getattr(self, name) for name in self.__slots__}
+        if not self.context:  # editions from before there were any are not made anew
+            del fields["context"]
         return json.dumps(fields, sort_keys=True, ensure_ascii=False)
 
     def shares_vectors_with(self, text: str) -> bool:

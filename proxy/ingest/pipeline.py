@@ -16,10 +16,11 @@ from proxy.errors import Conflict
 from proxy.ingest.canaries import Canaries
 from proxy.ingest.gathering import base_url_of, gather
 from proxy.ingest.indexer import Indexer
-from proxy.ingest.job import Job, Order, plan
+from proxy.ingest.job import ContextMode, Job, Order, plan
 from proxy.ingest.loaders.sources import Expansion
 from proxy.ingest.manifest import Changes
 from proxy.ingest.report import IngestReport, Progress
+from proxy.ingest.situating import CONTEXT_TOKENS, Situating
 from proxy.ingest.terms import detected_language, index_terms
 from proxy.ports import Embedder, IndexWriter, SiteReader, VectorJournal
 
@@ -41,6 +42,8 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     within: Collection[str] | None = None,
     dry_run: bool = False,
     quarantine: bool = False,
+    context: ContextMode | None = None,
+    situating: Situating | None = None,
 ) -> IngestReport:
     """Make the book hold what `sources` hold, and report.
 
@@ -50,31 +53,29 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
     language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. A dry run changes nothing and embeds nothing. With `quarantine`, a document in
-    which `linter.py` finds something fails.
+    is published. A dry run changes and embeds nothing. With `quarantine`, a document in which
+    `linter.py` finds something fails. `context` None: as the live edition has it, by `situating`.
 
     Raises:
-        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
-            `sites` is None.
+        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or nobody reads the site
+            (`sites`) or writes the contexts (`situating`) that are asked for.
         Conflict: another process is writing this book, or goes on publishing it; or the new edition
             is worse than the live one (`EditionRejected`).
         ProxyError: the embedder or the store failed.
     """
     start_s = time.monotonic()
-    check_book_id(book_id)
-    base_url = base_url_of(base_url, sources)
+    site = base_url_of(base_url, sources)
+    order = Order(check_book_id(book_id), title, site, language, within, quarantine, context)
     if edition is not None:
         check_edition(edition)
-    order = Order(book_id, title, base_url, language, within, quarantine)
 
     async def attempt(found: Expansion) -> IngestReport:
-        job = await plan(order, writer, embedder, progress)
+        job = await plan(order, writer, embedder, progress, situating)
         changes = await job.survey(found)
+        await job.tell_context_cost(changes)
         if dry_run:
-            await _estimate(job, changes, embedder)
-        else:
-            await _publish(job, changes, writer, embedder, journal, canaries or Canaries(), edition)
-        return job.report
+            return await _estimate(job, changes, embedder)
+        return await _publish(job, changes, writer, embedder, journal, canaries, edition)
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
         found = await gather(sources, sites, Path(folder), progress)
@@ -90,13 +91,16 @@ class _OvertakenError(Conflict):
     """Another process published the book after the plan was made, which knows nothing of it."""
 
 
-async def _estimate(job: Job, changes: Changes, embedder: Embedder) -> None:
-    async with aclosing(job.pages(changes)) as pages:
+async def _estimate(job: Job, changes: Changes, embedder: Embedder) -> IngestReport:
+    async with aclosing(job.pages(changes, situated=False)) as pages:
         async for page in pages:
             texts = (chunk.indexed_text for chunk in page.chunks)
             job.report.embedded_tokens += sum(map(embedder.count_tokens, texts))
+            if job.situating:
+                job.report.embedded_tokens += CONTEXT_TOKENS * len(page.chunks)
             job.progress.advance(1)
     job.settle(changes)
+    return job.report
 
 
 async def _publish(
@@ -105,10 +109,11 @@ async def _publish(
     writer: IndexWriter,
     embedder: Embedder,
     journal: VectorJournal,
-    canaries: Canaries,
+    canaries: Canaries | None,
     edition: str | None,
-) -> None:
+) -> IngestReport:
     """Make the new edition; the draft is begun only once there is something to put in it."""
+    canaries = canaries or Canaries()
     async with AsyncExitStack() as stack:
 
         async def begin() -> Indexer:
@@ -140,7 +145,7 @@ async def _publish(
                 if job.is_cut_anew:
                     canaries.sample(page.chunks)
         if not job.settle(changes):
-            return
+            return job.report
         indexer = indexer or await begin()
         await indexer.finish()
         job.report.embedded_tokens = indexer.embedded_tokens
@@ -152,3 +157,4 @@ async def _publish(
         lexicon = await index_terms(draft, language)
         job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
         await journal.clear(job.cutting.book_id)
+    return job.report

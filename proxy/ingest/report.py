@@ -1,6 +1,6 @@
 """What an ingest tells: how far it is, and in the end what it did."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from proxy.corpus import Book
@@ -16,6 +16,24 @@ class Progress(Protocol):
     def advance(self, steps: int, /) -> None:
         """Count steps of the current stage as done."""
         ...
+
+
+@dataclass(slots=True)
+class ContextCost:
+    """What contexts of chunks cost, estimated from above."""
+
+    chunks: int = 0
+    """That have to be written: one call each."""
+    known: int = 0
+    """That were written for an earlier ingest, and cost nothing."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def add(self, input_tokens: int, output_tokens: int) -> None:
+        """Count one more call."""
+        self.chunks += 1
+        self.input_tokens += input_tokens
+        self.output_tokens += output_tokens
 
 
 @dataclass(slots=True)
@@ -36,6 +54,8 @@ class IngestReport:
     """Of the added and updated documents."""
     embedded_tokens: int = 0
     """In a dry run: what embedding would read at most."""
+    context: ContextCost | None = None
+    """What contexts cost at most; None for a book without them."""
     book: Book | None = None
     """The new edition; None where none was made."""
     seconds: float = 0.0
@@ -53,6 +73,7 @@ class IngestReport:
             "warnings": [{"path": path, "reason": reason} for path, reason in self.warnings],
             "chunks": self.chunks,
             "embedded_tokens": self.embedded_tokens,
+            "context": asdict(self.context) if self.context else None,
             "edition": self.book.edition if self.book else None,
             "seconds": round(self.seconds, 2),
         }

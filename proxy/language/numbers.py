@@ -6,6 +6,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from fractions import Fraction
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -46,17 +47,45 @@ _UNITS = {
     for plural in _PLURAL_UNITS.split()
     for word in (plural, plural.removesuffix("s"))
 }
+_ALSO_NO_UNITS = frozenset({"second", "minute", "bit", "bar", "page", "line", "word", "token"})
+"""What "a" counts none of: "a second argument", "a bit", "a page of the book"."""
+_SCALES_ALONE = {f"a {word}": value for word, value in _SCALES.items()}
+_AMOUNTS = {
+    "nanosecond": ("s", Fraction(1, 10**9)),
+    "microsecond": ("s", Fraction(1, 10**6)),
+    "millisecond": ("s", Fraction(1, 1_000)),
+    "second": ("s", Fraction(1)),
+    "minute": ("s", Fraction(60)),
+    "hour": ("s", Fraction(3_600)),
+    "day": ("s", Fraction(86_400)),
+    "week": ("s", Fraction(604_800)),
+    "byte": ("B", Fraction(1)),
+    "kilobyte": ("B", Fraction(10**3)),
+    "megabyte": ("B", Fraction(10**6)),
+    "gigabyte": ("B", Fraction(10**9)),
+    "terabyte": ("B", Fraction(10**12)),
+    "kibibyte": ("B", Fraction(2**10)),
+    "mebibyte": ("B", Fraction(2**20)),
+    "gibibyte": ("B", Fraction(2**30)),
+    "meter": ("m", Fraction(1)),
+    "metre": ("m", Fraction(1)),
+    "kilometer": ("m", Fraction(1_000)),
+    "kilometre": ("m", Fraction(1_000)),
+}
+"""What a unit counts, and how much of it."""
 _DIGITS = r"(?:\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,:]\d+)*"
-_WRITTEN_OUT = rf"(?:(?i:{'|'.join(_WORDS)})(?![A-Za-z])|(?i:seventeen))"
+_WRITTEN_OUT = rf"(?:(?i:{'|'.join(_WORDS)}|an?)(?![A-Za-z])|(?i:seventeen))"
 """What a word begins with that may be a number; a longer word is read no further than 9 letters."""
 _MAY_HOLD = re.compile(rf"\d|(?<![A-Za-z]){_WRITTEN_OUT}")
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?(?P<digits>{_DIGITS})"
     r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]+))?(?![\w]*[_/]\w|-\w*[A-Za-z]{4})"
     rf"|(?<![\w\-])(?={_WRITTEN_OUT})"
-    r"(?P<word>[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
+    r"(?P<word>a (?:hundred|thousand|million|billion)\b|an?(?= )"
+    r"|[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _MAX_DECIMALS_AFTER_COMMA = 2
 
 
@@ -71,6 +100,17 @@ class Number:
     is_word: bool = False
     """Whether it is written out."""
 
+    @property
+    def amounts(self) -> frozenset[str]:
+        """Return what it comes to in a unit of its kind: 0.4 s and 400 ms are one amount."""
+        kind, factor = _AMOUNTS.get(self.unit or "", ("", Fraction(0)))
+        plain = (reading for reading in self.readings if kind and _PLAIN.fullmatch(reading))
+        return frozenset(f"{Fraction(reading) * factor} {kind}" for reading in plain)
+
+    def is_as(self, other: "Number") -> bool:
+        """Whether both may be the same number, or the same amount in different units."""
+        return bool(self.readings & other.readings or self.amounts & other.amounts)
+
 
 def may_hold_number(word: str) -> bool:
     """Return whether a number can begin in a word of a text; looking closer costs much more."""
@@ -83,11 +123,22 @@ def numbers_in(text: str) -> list[Number]:
     for match in _NUMBER.finditer(text):
         if match["digits"]:
             found.append(_in_digits(match))
-        elif (value := _in_words(match["word"].lower())) is not None:
-            scale = _SCALES.get(match["more"].strip().lower())
-            unit = None if scale else _UNITS.get(match["more"].strip().lower())
-            found.append(Number(frozenset({str(value * (scale or 1))}), unit, is_word=True))
+        elif number := _written_out(match["word"].lower(), match["more"].strip().lower()):
+            found.append(number)
     return found
+
+
+def _written_out(word: str, behind: str) -> Number | None:
+    """Return the number that a word is, None for other words; `behind` is the next one."""
+    scale = _SCALES.get(behind)
+    unit = None if scale else _UNITS.get(behind)
+    if word in {"a", "an"}:
+        value = 1 if unit and unit not in _ALSO_NO_UNITS else None
+    else:
+        value = _SCALES_ALONE.get(word) or _in_words(word)
+    if value is None:
+        return None
+    return Number(frozenset({str(value * (scale or 1))}), unit, is_word=True)
 
 
 def _in_digits(match: re.Match[str]) -> Number:

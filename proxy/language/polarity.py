@@ -5,6 +5,8 @@
 which one says the contrary of the other.
 """
 
+import re
+
 from proxy.language.words import stem
 
 _NEGATORS_WORDS = (
@@ -18,12 +20,21 @@ _IMPLICIT_WORDS = (
     " omit omits omitted lack lacks lacking missing absent fail fails failed failing impossible"
     " unable unknown unset unrelated instead rather exclude excludes excluded invalid incompatible"
     " unavailable useless unlike deny denies denied hardly rarely barely independent avoid avoids"
-    " too unnecessary needless"
+    " too unnecessary needless whereas illegal disallowed anonymous"
 )
 IMPLICIT = frozenset(_IMPLICIT_WORDS.split())
+_MODAL_WORDS = (
+    "possible allowed permitted able required necessary needed supported valid guaranteed"
+    " recommended accepted legal"
+)
+MODAL = frozenset(_MODAL_WORDS.split())
+"""What may be denied of anything: "is not allowed" denies what stands before it."""
+_DENYING_AFFIX = re.compile(r"(?:un|non)(\w{3,}(?:ed|able|ible))")
+PROHIBITING = frozenset(["illegal", "disallowed", "forbidden", "prohibited", "impossible"])
 _LASTING_WORDS = (
     "keep keeps kept stay stays stayed remain remains remained preserve preserves preserved survive"
-    " survives same unchanged untouched still hold holds retain retains retained intact"
+    " survives same fixed constant immutable unchanged untouched still hold holds"
+    " retain retains retained intact"
 )
 LASTING = frozenset(_LASTING_WORDS.split())
 _PASSING_WORDS = (
@@ -33,6 +44,14 @@ _PASSING_WORDS = (
 )
 PASSING = frozenset(_PASSING_WORDS.split())
 """What lasts does not pass: "keeps its id" and "does not change its id" say the same."""
+
+
+def denied_by_affix(word: str) -> str | None:
+    """Return the word that "unencrypted" denies, which is "encrypted"; None for other words."""
+    match = _DENYING_AFFIX.fullmatch(word)
+    return match[1] if match else None
+
+
 _PAIRS = (
     "before after",
     "above below",
@@ -63,8 +82,25 @@ _PAIRS = (
     "inside outside",
     "open close",
     "start stop",
+    "start end",
+    "begin stop",
+    "begin end",
     "add remove",
     "same different",
+    "grow shrink",
+    "large small",
+    "long short",
+    "high low",
+    "even odd",
+    "leading trailing",
+    "uppercase lowercase",
+    "ascending descending",
+    "horizontal vertical",
+    "foreground background",
+    "earlier later",
+    "public private",
+    "encrypt decrypt",
+    "encode decode",
 )
 OPPOSITES: dict[str, frozenset[str]] = {}
 """By stem: the stems that say the contrary."""

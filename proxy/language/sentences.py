@@ -19,7 +19,7 @@ _ABBREVIATION_LIST = (
     "e.g i.e cf vs viz resp approx incl excl esp al ca no nos vol fig figs sec ch chap eq pp ed eds"
     " mr mrs ms dr prof st jr sr inc ltd dept est z.b bzw u.a d.h p.ex art"
 )
-_ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
+ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 _LAST_WORD_CHARS = 80
 _FIRST_LETTER = re.compile(r"[^\W_]")
 
@@ -66,7 +66,7 @@ def _ends_sentence(masked: str, text: str, start: int, candidate: re.Match[str])
     is_initial = len(last) == 1 and last.isalpha()
     is_short = candidate.start() - start <= _LAST_WORD_CHARS
     is_list_number = is_short and last.isdigit() and before.strip() == last
-    return bool(last) and not (last in _ABBREVIATIONS or is_initial or is_list_number)
+    return bool(last) and not (last in ABBREVIATIONS or is_initial or is_list_number)
 
 
 def _begins_sentence(masked: str, text: str, position: int) -> bool:

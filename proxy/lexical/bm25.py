@@ -86,7 +86,7 @@ def term_id(term: str) -> int:
 def chunk_terms(chunk: Chunk, terms: Terms) -> Counter[str]:
     """Return how often each term counts in a chunk, its header included."""
     header = terms(chunk.header)
-    counts = Counter(terms(chunk.text))
+    counts = Counter(terms(f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text))
     for term in header:
         counts[term] += 1 + HEADER_WEIGHT
     return counts

@@ -13,6 +13,7 @@ from proxy.ingest.canaries import EditionRejected
 from proxy.ingest.loaders.registry import EXTENSIONS
 from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
+from proxy.ingest.situating import Situating
 from proxy.library.orders import Order, PlacedFile
 from proxy.ports import Embedder, IndexWriter, VectorJournal
 from proxy.store import IngestJob, IngestJobs, Store
@@ -65,6 +66,19 @@ class Tools(Protocol):
         """What keeps vectors until then."""
         ...
 
+    @property
+    def contexts(self) -> "Contexts":
+        """Who gives a book its contexts."""
+        ...
+
+
+class Contexts(Protocol):
+    """Makes what writes the contexts of a book."""
+
+    def of_book(self, book_id: str) -> Situating | None:
+        """Return it; None where no model is configured."""
+        ...
+
 
 async def work_on(job: IngestJob, store: Store, tools: Tools) -> None:
     """Do what a job asks for, and settle it.
@@ -112,6 +126,7 @@ async def _ingest(
         journal=tools.journal,
         progress=progress,
         within=order.within,
+        situating=tools.contexts.of_book(book),
     )
     place = f"{folder}/"
     report.failed = failed + [(path.removeprefix(place), why) for path, why in report.failed]

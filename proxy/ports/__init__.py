@@ -5,6 +5,7 @@ The docstrings are the contract and `tests/contract` holds every implementation 
 
 from proxy.ports.answering import Cache, ChatGenerator, Grounding, ImageFetcher, Reranker
 from proxy.ports.books import BookIndex, EditionDraft, IndexWriter
+from proxy.ports.contexts import ContextAuthor, ContextStore
 from proxy.ports.sites import FetchedPage, SiteContent, SiteReader
 from proxy.ports.vectors import Embedder, Embeddings, FloatMatrix, TextRole, VectorJournal
 
@@ -12,6 +13,8 @@ __all__ = [
     "BookIndex",
     "Cache",
     "ChatGenerator",
+    "ContextAuthor",
+    "ContextStore",
     "EditionDraft",
     "Embedder",
     "Embeddings",

@@ -3,14 +3,7 @@
 from collections.abc import Sequence
 
 from proxy.corpus import Passage
-
-_CHARS_PER_TOKEN = 3
-"""An estimate on the safe side: exact counting holds the event loop for milliseconds."""
-
-
-def tokens_in(text: str) -> int:
-    """Return about how many tokens a text has, rather more than fewer."""
-    return len(text) // _CHARS_PER_TOKEN + 1
+from proxy.language.tokens import tokens_in
 
 
 def fitting(passages: Sequence[Passage], max_context_tokens: int) -> list[Passage]:

@@ -1,9 +1,10 @@
 """Finds `[n]` in text that comes in pieces, and lets through only those that have a passage.
 
 `[1, 3]` becomes `[1][3]`; a number without a passage is left out, with the space before it. Within
-code (`a[1]`, fences of ``` or ~~~), in Markdown links (`[1](…)`) and in lists with a zero
-(`[0, 1]`) brackets are not markers. What might still become something is held back until the next
-piece decides. On the same walk links and images are looked after, see `rag/links.py`.
+code (`a[1]`, fences of ``` or ~~~, indented blocks), in Markdown links (`[1](…)`) and in lists with
+a zero (`[0, 1]`) brackets are not markers. What might still become something is held back until the
+next piece decides. On the same walk links and images are looked after, see `rag/links.py`; in
+indented code too, for a reader of Markdown that takes it for something else would follow them.
 """
 
 import re
@@ -11,6 +12,7 @@ import sys
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from proxy.rag.answer_blocks import AnswerBlocks
 from proxy.rag.links import MAX_TARGET_CHARS, LinkTest, disarmed_link, disarmed_tag
 
 _TOKEN = re.compile(r"`+|~+|\n| ?!?\[|\]\(|\]:|<|[ !\]]\Z")
@@ -18,12 +20,6 @@ _MARKER = re.compile(r"\[\s{0,3}(\d{1,3}(?:\s{0,3}[,;]\s{0,3}\d{1,3}){0,15})\s{0
 _MAYBE_MARKER = re.compile(r"\[[\d\s,;]{0,160}\]?\Z")
 """Whatever may go on to be a `_MARKER`, whose brackets hold 159 characters at most."""
 _NUMBER = re.compile(r"\d+")
-_QUOTATION = " \t\r\n>"
-"""What a line of a quotation begins with."""
-_BLOCK_OPENERS = " \t\n>*+-.)0123456789"
-_FENCE_LENGTH = 3
-_MAX_FENCE_INDENT = 3
-"""Deeper it may be a fence within a list or a line of an indented block: the text above decides."""
 _MAX_HELD_CODE = 2_000
 """A code span that has not closed after so many characters is taken for none."""
 
@@ -59,20 +55,7 @@ class MarkerScanner:
         self._passages = passages
         self._is_known = is_known
         self._held = ""
-        self._fence = ""
-        """The run that opened the fence we are in."""
-        self._fence_indent = 0
-        self._is_fence_quoted = False
-        self._is_quoted = False
-        """Whether the line has begun with `>`."""
-        self._is_lost = False
-        """Whether readers of Markdown may differ on where blocks of code begin and end by now."""
-        self._is_unbalanced = False
-        """Whether this paragraph has had a backtick that nothing on its line closes."""
-        self._indent: int | None = 0
-        """White space the line has begun with; None: there is more than that."""
-        self._opens_block = True
-        """Whether the line has had nothing yet but what quotations and lists begin with."""
+        self._blocks = AnswerBlocks()
         self._length = 0
         self._shifts: list[tuple[int, int]] = []
         """Places in the text that came, ascending, and how far what follows them has moved."""
@@ -101,7 +84,7 @@ class MarkerScanner:
         """Whether nothing in `piece` can matter: the common case, kept cheap."""
         return not (
             self._held
-            or self._fence
+            or self._blocks.is_code
             or not piece
             or "[" in piece
             or "`" in piece
@@ -137,10 +120,12 @@ class MarkerScanner:
         """Handle one token; return where to go on, None to wait for more text."""
         word = token[0]
         if word.strip():
-            self._check_fence(len(word) - len(word.lstrip()))
+            space = word[: len(word) - len(word.lstrip())]
+            self._blocks.before(space)
+            self._blocks.settle_line(space, word.lstrip()[0])
         if word[0] in "`~":
             return self._run(text, token, out, is_end=is_end)
-        if word == "\n" or (self._fence and not self._is_lost):
+        if word == "\n" or (self._blocks.fence and not self._blocks.is_lost):
             self._emit(out, word)
             return token.end()
         if word in {"](", "]:", "<"}:
@@ -160,13 +145,13 @@ class MarkerScanner:
         rest = text[at : line_end if line_end >= 0 else len(text)]
         if is_open_ended and self._has_to_wait(run, rest):
             return None
-        if self._indent is not None and len(run) >= _FENCE_LENGTH:
-            self._fence_line(run, rest)
-        elif run[0] == "`" and not self._fence:
+        if self._blocks.is_fence(run):
+            self._blocks.open_or_close_fence(run, rest)
+        elif run[0] == "`" and not self._blocks.fence:
             closing = re.search(rf"(?<!`)`{{{len(run)}}}(?!`)", rest)
             if closing is None or self._last == "\\":
-                self._is_unbalanced = True
-            elif not self._is_unbalanced:
+                self._blocks.is_unbalanced = True
+            elif not self._blocks.is_unbalanced:
                 at += closing.end()
         self._emit(out, text[token.start() : at])
         return at
@@ -175,32 +160,12 @@ class MarkerScanner:
         """Whether the rest of the line, so far `rest`, may decide what the run is."""
         if not rest:
             return True
-        if self._indent is not None and len(run) >= _FENCE_LENGTH:
-            return run[0] == "`" or bool(self._fence)
-        if run[0] == "~" or self._fence or self._is_unbalanced:
+        if self._blocks.is_fence(run):
+            return run[0] == "`" or bool(self._blocks.fence)
+        if run[0] == "~" or self._blocks.fence or self._blocks.is_unbalanced:
             return False
         closing = re.search(rf"(?<!`)`{{{len(run)}}}(?!`)", rest)
         return closing is None or closing.end() == len(rest)
-
-    def _fence_line(self, run: str, rest: str) -> None:
-        """Let a run at the beginning of a line open or close a block of code."""
-        if self._fence:
-            if run.startswith(self._fence) and not rest.strip():
-                self._fence = ""
-        elif run[0] == "~" or "`" not in rest:
-            self._fence, self._fence_indent = run, self._indent or 0
-            self._is_fence_quoted = self._is_quoted
-            self._is_lost |= self._fence_indent > _MAX_FENCE_INDENT
-        else:
-            self._is_unbalanced = True
-
-    def _check_fence(self, spaces: int) -> None:
-        """Notice a line further out than its fence: a list may have ended, and the fence too."""
-        if self._fence and self._indent is not None:
-            if self._is_fence_quoted and not self._is_quoted:
-                self._fence = ""
-            else:
-                self._is_lost |= self._indent + spaces < self._fence_indent
 
     def _bracket(
         self, text: str, token: re.Match[str], out: list[str], *, is_end: bool
@@ -208,7 +173,7 @@ class MarkerScanner:
         at = token.end() - 1
         # An image is loaded without being asked for: it becomes a link.
         word = token[0] if self._is_known is None else token[0].replace("!", "")
-        if self._fence:
+        if self._blocks.is_code:
             self._emit(out, word)
             return token.end()
         if not is_end and _MAYBE_MARKER.match(text, at):
@@ -238,7 +203,7 @@ class MarkerScanner:
         elif token[0] == "]:":  # a definition of where links lead; nobody sees it
             done = "] :", 0
         elif token[0] == "<":
-            done = disarmed_tag(rest, begins_line=self._opens_block, is_end=is_end)
+            done = disarmed_tag(rest, begins_line=self._blocks.opens_block, is_end=is_end)
         else:
             done = disarmed_link(rest, self._is_known, is_end=is_end)
         if done is None:
@@ -256,22 +221,4 @@ class MarkerScanner:
         """Keep account of text that goes out."""
         self._length += len(text)
         self._last = text[-1]
-        if self._opens_block or "\n" in text:
-            for line in text.splitlines(keepends=True) if "\n" in text else (text,):
-                self._follow(line)
-
-    def _follow(self, line: str) -> None:
-        """Keep account of where in its line, and in what kind of line, the text stands."""
-        if self._indent is not None and line.lstrip().startswith(">"):
-            self._is_quoted = True
-        said = line.strip(_QUOTATION) if self._indent is not None else line.strip()
-        if said and self._indent is not None:
-            self._check_fence(len(line) - len(line.lstrip(_QUOTATION)))
-        if self._opens_block:
-            self._opens_block = not line.strip(_BLOCK_OPENERS)
-        if self._indent is not None:
-            self._indent = None if said else self._indent + len(line)
-        if line.endswith("\n"):
-            if self._indent is not None:  # a blank line ends the paragraph
-                self._is_unbalanced = False
-            self._indent, self._opens_block, self._is_quoted = 0, True, False
+        self._blocks.follow(text)

@@ -37,6 +37,13 @@ class EmbeddingSettings(Group):
         description="How many texts an ingest has Gemini embed in a minute, at most: Google counts "
         "texts, not calls; 0: no limit of ours.",
     )
+    contexts_per_minute: int = Field(
+        300,
+        ge=0,
+        alias="PROXY_CONTEXTS_PER_MINUTE",
+        description="How many contexts of chunks an ingest has the fast model write in a minute, "
+        "at most (`ingest --context llm`); 0: no limit of ours.",
+    )
     query_timeout_s: float = Field(
         1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
     )

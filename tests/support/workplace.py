@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxy.ingest.canaries import Canaries
+from proxy.ingest.job import ContextMode
 from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
+from proxy.ingest.situating import Situating
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryIndexWriter
@@ -58,6 +60,8 @@ class Workplace:
         within: Collection[str] | None = None,
         canaries: Canaries | None = None,
         dry_run: bool = False,
+        context: ContextMode | None = None,
+        situating: Situating | None = None,
     ) -> IngestReport:
         """Ingest the folder, or other sources."""
         self.embedder.calls.clear()
@@ -77,6 +81,8 @@ class Workplace:
             within=within,
             canaries=canaries,
             dry_run=dry_run,
+            context=context,
+            situating=situating,
         )
 
     def texts(self) -> dict[str, list[str]]:

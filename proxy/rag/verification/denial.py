@@ -1,14 +1,34 @@
-"""Decides whether a sentence denies what its passage states, or states what it denies."""
+"""Decides whether a sentence denies what its passage states, or states what it denies.
+
+Two halves: each denial of the sentence has to be found in the passage, and each denial of the
+nearest line in the sentence, unless it is a way of putting things that can be put otherwise.
+"""
 
 from collections.abc import Sequence
 
-from proxy.language.polarity import IMPLICIT, LASTING, PASSING
-from proxy.rag.verification.facts import Facts, Word
+from proxy.language.polarity import LASTING, MODAL, PROHIBITING
+from proxy.rag.verification.facts import Facts, Word, facts_of
+from proxy.rag.verification.negators import (
+    before,
+    begins_with_no,
+    denials,
+    denied_by_affixes,
+    denies,
+    denies_word,
+    has_word,
+    implicit_words,
+    lasts,
+    scope,
+)
 
-_SCOPE = 3
-"""Content words behind a negator that it is taken to deny."""
 _ANSWERS_HEADING = 0.6
 """Share of a heading's words that a sentence has which answers its question."""
+_NEEDS = ("need", "needs", "needed", "neednt")
+_PUTS_IN_ORDER = ("without", "until", "unless", "before")
+_PERMITS = ("may", "can", "could")
+_FORBIDS = ("must", "should", "may")
+"""With "not" behind."""
+_CONDITIONS = ("if", "when", "unless", "until")
 
 
 def denies_otherwise(
@@ -18,110 +38,123 @@ def denies_otherwise(
 
     What it denies may be denied in any of the `others` too: "Do not forward it to anyone."
     """
-    for place in _denials(said):
-        scope = _scope(said, place)
-        stems = {word.stem for word in scope}
-        about = [line for line in near if line.stems & stems or line.names & said.names] or near
-        if said.words[place].text == "without" and not _all_have_with(near):
-            continue  # a condition, which a passage puts in many ways
-        if any(_denies(line, scope) or _lasts(scope, line) for line in about):
-            continue
-        if not any(_denies_word(line, scope[0]) for line in others if scope):
-            return True
-    for place in _denials(best):
-        scope = _scope(best, place)
-        shared = [word for word in scope if word.stem in said.stems]
-        if best.words[place].text == "without" and not _has(said, "with"):
-            continue
-        is_about_it = shared and (shared[0] is scope[0] or len(shared) > 1)
-        if is_about_it and not _denies(said, shared) and not _lasts(scope, said):
-            return True
-    return False
+    if _permits_what_is_forbidden(said, best):
+        return True
+    if any(_denies_alone(said, place, best, near, others) for place in denials(said)):
+        return True
+    if _states_what_affix_denies(said, best) or _states_what_affix_denies(best, said):
+        return True
+    return any(_leaves_out(said, best, place) for place in denials(best))
 
 
 def says_yes_to_no(said: Facts, best: Facts, questions: Sequence[Facts]) -> bool:
     """Whether the sentence affirms what a heading asks and the passage answers with "No, …"."""
-    denies = said.negators or _implicit(said) or _begins_with_no(said)
-    if denies or not _begins_with_no(best):
+    is_denial = said.negators or implicit_words(said) or begins_with_no(said)
+    if is_denial or not begins_with_no(best):
         return False
     return any(
         q.stems and len(q.stems & said.stems) >= _ANSWERS_HEADING * len(q.stems) for q in questions
     )
 
 
-def _denials(facts: Facts) -> list[int]:
-    """Return the places of negators that say something of their own: "not …, nor …" is one."""
-    places = facts.negators
-    return places[:1] + [p for p in places[1:] if not _continues(facts, p)]
+def _denies_alone(
+    said: Facts, place: int, best: Facts, near: Sequence[Facts], others: Sequence[Facts]
+) -> bool:
+    """Whether no line denies what the sentence denies at `place`."""
+    denied = scope(said, place)
+    if _is_put_otherwise(said, place, near):
+        return False
+    if any(word.text in LASTING for word in denied) and _says_it_lasts(best):
+        return True
+    stems = {word.stem for word in denied}
+    about = [line for line in near if line.stems & stems or line.names & said.names] or near
+    if any(denies(line, denied) or lasts(denied, line) for line in about):
+        return False
+    if _is_condition(said, place) and any(line.negators for line in others):
+        return False  # "when it is not there" is told in many ways
+    return not any(denies_word(line, denied[0]) if denied else line.negators for line in others)
 
 
-def _continues(facts: Facts, place: int) -> bool:
-    behind = facts.words[place + 1].text if place + 1 < len(facts.words) else ""
-    return facts.words[place].text in {"neither", "nor"} or behind == "even"
+def _is_put_otherwise(said: Facts, place: int, near: Sequence[Facts]) -> bool:
+    """Whether the lines have their own way to say what the sentence denies."""
+    if said.words[place].text == "without" and not _all_have_with(near):
+        return True
+    around = {word.text for word in said.words[max(0, place - 2) : place + 3]}
+    if around.intersection(_NEEDS):  # what goes by itself need not be done
+        return any(has_word(line, "automatic", "automatically") for line in near)
+    # "nothing that is not" is "only"
+    return len(said.negators) > 1 and any(has_word(line, "only") for line in near)
+
+
+def _leaves_out(said: Facts, best: Facts, place: int) -> bool:
+    """Whether the sentence states what the line denies at `place`."""
+    if best.words[place].text == "without" and not has_word(said, "with"):
+        return False
+    in_order = has_word(best, *_PUTS_IN_ORDER) and has_word(said, *_PUTS_IN_ORDER)
+    if len(best.negators) > 1 and in_order and not has_word(said, *_PERMITS):
+        return False  # "not … without …" is "first … then …"
+    if _denies_sameness(best, place) and not has_word(said, "same"):
+        return False
+    denied = scope(best, place)
+    is_modal = bool(denied) and denied[0].text in MODAL
+    if is_modal:
+        denied += before(best, place)[:1]
+    shared = [word for word in denied if word.stem in said.stems]
+    if not shared or not (shared[0] is denied[0] or is_modal or _says_enough(shared, best)):
+        return False
+    return not denies(said, shared) and not lasts(denied, said)
+
+
+def _says_enough(shared: Sequence[Word], best: Facts) -> bool:
+    """Whether the sentence shares more with a denial than the names it is about."""
+    in_code = frozenset(stem for code in best.codes for stem in facts_of(code).stems)
+    return sum(word.stem not in in_code for word in shared) > 1
+
+
+def _states_what_affix_denies(one: Facts, other: Facts) -> bool:
+    """Whether one is "unencrypted" and the other nothing but "encrypted"."""
+    denied = denied_by_affixes(one) & other.stems
+    if not denied or other.negators or implicit_words(other):
+        return False
+    return denied.isdisjoint(denied_by_affixes(other) | one.stems)
+
+
+def _permits_what_is_forbidden(said: Facts, best: Facts) -> bool:
+    """Whether "you may …" stands against "do not …" about the same name."""
+    if said.negators or implicit_words(said) or not _forbids(best):
+        return False
+    return has_word(said, *_PERMITS) and bool(said.names & best.names)
+
+
+def _forbids(line: Facts) -> bool:
+    """Whether a line says "do not …", "must not …", "is not possible", "is illegal"."""
+    if has_word(line, *PROHIBITING):
+        return True
+    texts = ["", "", *(word.text for word in line.words), ""]
+    return any(
+        place <= 1 or texts[place + 1] in _FORBIDS or texts[place + 3] in MODAL
+        for place in line.negators
+    )
+
+
+def _is_condition(facts: Facts, place: int) -> bool:
+    """Whether the word stands in a clause that says when something else is so."""
+    clause = facts.words[place].clause
+    return next(word.text for word in facts.words if word.clause == clause) in _CONDITIONS
+
+
+def _denies_sameness(facts: Facts, place: int) -> bool:
+    """Whether the negator belongs to "not the same": the sentence may say what differs."""
+    return any(word.text == "same" for word in facts.words[place + 1 : place + 3])
+
+
+def _says_it_lasts(line: Facts) -> bool:
+    denied = {line.words[place].clause for place in line.negators}
+    return any(word.text in LASTING and word.clause not in denied for word in line.words)
 
 
 def _all_have_with(lines: Sequence[Facts]) -> bool:
     """Whether the lines say "with" and none says "without"."""
-    return any(_has(f, "with") for f in lines) and not any(_has(f, "without") for f in lines)
-
-
-def _has(facts: Facts, text: str) -> bool:
-    return any(word.text == text for word in facts.words)
-
-
-def _scope(facts: Facts, place: int) -> list[Word]:
-    """Return the words that the negator at `place` denies, the nearest first."""
-    clause = facts.words[place].clause
-    behind = [w for w in facts.words[place + 1 :] if w.clause == clause]
-    before = [w for w in reversed(facts.words[:place]) if w.clause == clause]
-    for words in (behind, before):
-        if found := [w for w in words if w.is_content and not w.stem.isdigit()]:
-            return found[:_SCOPE]
-    return []
-
-
-def _denies(line: Facts, scope: Sequence[Word]) -> bool:
-    """Whether the line denies something of `scope`, or something close to it."""
-    if _begins_with_no(line):  # the answer to a heading that asks
-        return True
-    stems = {word.stem for word in scope}
-    about = {word.clause for word in line.words if word.stem in stems}
-    if not about:
-        return bool(line.negators or _implicit(line))
-    if any(
-        _reaches(line, place, stems) for place in line.negators if line.words[place].clause in about
-    ):
-        return True
-    return any(min(abs(clause - a) for a in about) <= 1 for clause in _implicit(line))
-
-
-def _denies_word(line: Facts, word: Word) -> bool:
-    """Whether this very word is denied in the line."""
-    denied = (w.stem for place in line.negators for w in _scope(line, place)[:2])
-    return word.stem in denied
-
-
-def _reaches(line: Facts, place: int, stems: set[str]) -> bool:
-    """Whether a negator denies its clause; "without" denies only what follows it."""
-    if line.words[place].text != "without":
-        return True
-    return not stems.isdisjoint(word.stem for word in _scope(line, place))
-
-
-def _implicit(facts: Facts) -> list[int]:
-    """Return the clauses with words that deny as part of what they say."""
-    return [word.clause for word in facts.words if word.text in IMPLICIT]
-
-
-def _lasts(denied: Sequence[Word], other: Facts) -> bool:
-    """Whether "does not change" stands against "keeps", or the other way round."""
-    words = {word.text for word in denied}
-    stated = {word.text for word in other.words}
-    return any(
-        words & one and stated & two and not stated & one
-        for one, two in ((PASSING, LASTING), (LASTING, PASSING))
+    return any(has_word(f, "with") for f in lines) and not any(
+        has_word(f, "without") for f in lines
     )
-
-
-def _begins_with_no(line: Facts) -> bool:
-    return line.words[:1] != () and line.words[0].text == "no"

@@ -96,20 +96,22 @@ class Comparison:
     def around_clauses(self) -> list[Facts]:
         """Return the lines nearest to each clause of the sentence, and the prose beside them."""
         places: set[int] = set()
+        nearest: set[int] = set()
         for clause in {word.clause for word in self.said.words}:
             stems = {w.stem for w in self.said.words if w.clause == clause and w.is_content}
             shared = [len(stems & facts.stems) for facts in self._facts]
             if most := max(shared, default=0):
                 best = shared.index(most)
+                nearest.update(i for i, count in enumerate(shared) if count == most)
                 places.update(range(max(0, best - 1), min(len(shared), best + 2)))
-        return [self._facts[i] for i in sorted(places) if self._lines[i].is_prose]
+        return [self._facts[i] for i in sorted(places) if self._lines[i].is_prose or i in nearest]
 
     def _rarities(self) -> dict[str, float]:
         """Return how much each word of the sentence says: what many lines hold says little."""
         stems = self.said.stems
         frequency = Counter(stem for line in self._facts for stem in line.stems & stems)
         lines = 1 + len(self._facts)
-        return {stem: 1 + math.log(lines / (1 + frequency[stem])) for stem in stems}
+        return {stem: 1 + math.log(lines / (1 + max(1, frequency[stem]))) for stem in stems}
 
     def _share(self, line: Facts) -> float:
         named = (self.said.names | {self.said.opening}) & line.names

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from proxy.language.numbers import Number, may_hold_number, numbers_in
 from proxy.language.polarity import NEGATORS
+from proxy.language.sentences import ABBREVIATIONS
 from proxy.language.words import FUNCTION_WORDS, pairs_of, stem
 
 _TOKEN = re.compile(
@@ -18,20 +19,41 @@ _PART = re.compile(r"[^\W_]+")
 _SPLIT_NAME = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|[\d_/@:]|\w\.\w")
 _BOUND = re.compile(
     r"\b(?:(?:(?:do|does) not|never|not|cannot) exceed(?:ing|s)?|exceed(?:s|ing)? no"
-    r"|not? more than|no (?:longer|larger|later|less|fewer|sooner|earlier) than"
+    r"|not? more than|no (?:longer|larger|greater|higher|bigger|later|sooner) than"
+    r"|no (?:smaller|lower|less|fewer|earlier) than"
     r"|at (?:the )?(?:most|least)|up to)\b",
     re.IGNORECASE,
 )
 """Says how much; the denial in it denies nothing."""
-_BOUND_MARKS = ("exceed", " than", "most", "least", "up to")
-"""One of these stands in every such phrase."""
+_SAID_SIMPLY = (
+    (("exceed", " than", "most", "least", "up to"), _BOUND, "within"),
+    (
+        (" but", " than"),
+        re.compile(r"\b(?:nothing|no one|none|no other) (?:but|than)\b", re.IGNORECASE),
+        "only",
+    ),
+    (
+        (" but", "other than"),
+        re.compile(r"\b(?:(?:any|some)(?:thing|one|body) but|other than)\b", re.IGNORECASE),
+        "except",
+    ),
+    (
+        (" out",),
+        re.compile(r"\b(?:keep|leave)s? ([^.;:]{1,60}?) out\b", re.IGNORECASE),
+        r"except \1",
+    ),
+    (("1st",), re.compile(r"\b1st\b", re.IGNORECASE), "first"),
+    (("2nd",), re.compile(r"\b2nd\b", re.IGNORECASE), "second"),
+    (("3rd",), re.compile(r"\b3rd\b", re.IGNORECASE), "third"),
+)
+"""Ways to say in many words what one says. One of the marks stands in every such phrase."""
 _CLAUSE_BEGINS_WORDS = (
     "and but because so while whereas which since if when unless although though plus"
 )
 _CLAUSE_BEGINS = frozenset(_CLAUSE_BEGINS_WORDS.split())
 NAME_MARKS = "-./@$"
 """A word that begins with one of these is an option, a path, a file name."""
-_HAS_LETTER = re.compile(r"[^\W\d_]")
+HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Word(NamedTuple):
@@ -85,7 +107,7 @@ def facts_of(text: str) -> Facts:
     clause = 0
     is_first = True
     may_count = False
-    for code, plain_word, _ in _TOKEN.findall(_without_bounds(text)):
+    for code, plain_word, _ in _TOKEN.findall(_simple(text)):
         raw = code or plain_word
         if not raw:  # a break
             clause += 1
@@ -120,11 +142,12 @@ def facts_of(text: str) -> Facts:
     )
 
 
-def _without_bounds(text: str) -> str:
-    """Return a text in which what says how much says it in one word."""
+def _simple(text: str) -> str:
+    """Return a text in which what is said in many words is said in one."""
     folded = text.casefold()
-    if any(mark in folded for mark in _BOUND_MARKS):
-        return _BOUND.sub("within", text)
+    for marks, pattern, word in _SAID_SIMPLY:
+        if any(mark in folded for mark in marks):
+            text = pattern.sub(word, text)
     return text
 
 
@@ -172,8 +195,10 @@ def _look(raw: str) -> _Look:
 
 def _is_name(word: str) -> bool:
     """Whether a word has the look of an identifier wherever it stands."""
+    if word.casefold() in ABBREVIATIONS:
+        return False
     is_marked = word[:1] in NAME_MARKS or _SPLIT_NAME.search(word)
-    return bool(is_marked) and bool(_HAS_LETTER.search(word))
+    return bool(is_marked) and bool(HAS_LETTER.search(word))
 
 
 def _bare(word: str) -> str:

@@ -3,9 +3,10 @@
 import re
 
 from proxy.rag.verification.evidence import Comparison
-from proxy.rag.verification.facts import NAME_MARKS, Facts, facts_of
+from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Facts, facts_of
 
 _CODE_WORD = re.compile(r"[^\s=(){};,'\"]+")
+_CALL = re.compile(r"([\w.]+)\(\)")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{2,300})[\"”“»]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _JOINED = re.compile(r"[/_.@:]")
@@ -29,14 +30,15 @@ def has_strange_name(compared: Comparison) -> bool:
     text = compared.text.casefold()
     if any(not _stands_in(n, text) and not _parts_known(n, known, text) for n in said.names):
         return True
-    if _is_swapped(said, best, known) or _is_recombined(compared, text):
+    if _is_swapped(said, best, known) or _is_exchanged(compared) or _is_recombined(compared, text):
         return True
     # The first word has a capital anyway: it is a name where the passage has one that is missing.
     opening = said.opening
     if not opening or _stands_in(opening, text) or _parts_known(opening, known, text):
         return False
     theirs = best.names | ({best.opening} & compared.names)
-    return not theirs <= {word.text for word in said.words}
+    left_out = theirs - said.names - {word.text for word in said.words}
+    return bool(_behind(said, {opening}) & _behind(best, left_out))
 
 
 def misquotes(sentence: str, compared: Comparison) -> bool:
@@ -55,7 +57,10 @@ def _code_stands_in(code: str, text: str) -> bool:
     """Whether code, or each word of it, stands in the text as it is written."""
     if code.islower():
         text = text.casefold()
-    return code in text or all(_stands_in(word, text) for word in _CODE_WORD.findall(code))
+    if call := _CALL.fullmatch(code):
+        return re.search(rf"(?<!\w){re.escape(call[1])}(?:\(|`)", text) is not None
+    words = [word for word in _CODE_WORD.findall(code) if len(word) > 1 and HAS_LETTER.search(word)]
+    return code in text or all(_stands_in(word, text) for word in words)
 
 
 def _stands_in(name: str, text: str) -> bool:
@@ -107,6 +112,28 @@ def _is_swapped(said: Facts, best: Facts, known: frozenset[str]) -> bool:
     return bool(_neighbours(best, left_out) & _neighbours(said, strange))
 
 
+def _is_exchanged(compared: Comparison) -> bool:
+    """Whether the sentence says of one name what its line says of another of its kind."""
+    said, best = compared.said, compared.best
+    ours = {name for name in said.names if not facts_of(name).stems <= best.stems}
+    theirs = {name for name in best.names if not facts_of(name).stems <= said.stems}
+    if len(ours) != 1 or len(theirs) != 1:
+        return False
+    (our,), (their,) = ours, theirs
+    if any(our in each.heading.names for each in compared.evidence):  # what all of it is about
+        return False
+    if _kind(our, said) != _kind(their, best):
+        return False
+    rest = best.stems - facts_of(their).stems
+    return bool(rest) and len(rest & said.stems) >= _SAME_LINE * len(rest)
+
+
+def _kind(name: str, facts: Facts) -> tuple[bool, bool, str]:
+    """Return what names have to share to be mistaken for each other."""
+    is_code = any(name == code.casefold() for code in facts.codes)
+    return is_code, "(" in name, name[0] if name[0] in NAME_MARKS else ""
+
+
 def _is_recombined(compared: Comparison, text: str) -> bool:
     """Whether the sentence has `debian-mentors` and the passages have `debian-devel`."""
     said, known = compared.said, compared.known
@@ -126,6 +153,13 @@ def _is_recombined(compared: Comparison, text: str) -> bool:
 def _stands_apart(compound: str, text: str) -> bool:
     """Whether the parts of a compound stand one behind the other, with or without hyphens."""
     return re.search(re.escape(compound).replace(r"\-", r"\W{1,3}"), text) is not None
+
+
+def _behind(facts: Facts, names: set[str] | frozenset[str]) -> set[str]:
+    """Return the content words that follow the names."""
+    last = {facts_of(name).words[-1].text for name in names if facts_of(name).words}
+    behind = (facts.words[i + 1 :] for i, word in enumerate(facts.words) if word.text in last)
+    return {next((w.stem for w in words if w.is_content), "") for words in behind} - {""}
 
 
 def _neighbours(facts: Facts, chosen: frozenset[str]) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ takes for prose it need not show to anybody.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from proxy.language.sentences import split_sentences
 
@@ -53,6 +54,7 @@ def plain(markdown: str) -> str:
 
 def _lines(markdown: str) -> Iterator[Line]:
     paragraph: list[str] = []
+    columns: list[str] = []
     in_code = False
     for raw in [*markdown.split("\n"), ""]:
         if _FENCE.match(raw):
@@ -68,8 +70,12 @@ def _lines(markdown: str) -> Iterator[Line]:
                 yield from _sentences(paragraph)
             if line.lstrip()[:1] == "|":
                 if not _RULE.match(line):
-                    yield Line(plain(" ".join(line.strip().strip("|").split("|"))), is_prose=False)
-            elif not _RULE.match(line):
+                    cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+                    yield Line(_row(columns, cells), is_prose=False)
+                    columns = columns or cells
+                continue
+            columns = []
+            if not _RULE.match(line):
                 paragraph.append(_behind(_ITEM, _behind(_HEADING, line)))
     yield from _sentences(paragraph)
 
@@ -78,6 +84,13 @@ def _behind(mark: re.Pattern[str], line: str) -> str:
     """Return what stands behind a mark at the beginning of a line; all of it without the mark."""
     found = mark.match(line)
     return line[found.end() :] if found else line
+
+
+def _row(columns: list[str], cells: list[str]) -> str:
+    """Return a table's row as it is read: each cell with what stands above its column."""
+    heads = (head[:1].lower() + head[1:] if head[1:].islower() else head for head in columns)
+    named = zip(chain(heads, repeat("")), cells, strict=False)
+    return "; ".join(f"{column} {cell}".strip() for column, cell in named if cell)
 
 
 def _sentences(paragraph: list[str]) -> Iterator[Line]:

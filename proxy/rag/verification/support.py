@@ -93,8 +93,8 @@ def _words(compared: Comparison) -> list[Reason]:
 
 def _numbers_anywhere(compared: Comparison) -> list[Reason]:
     """Return whether a number stands nowhere: without common words no line is the nearest."""
-    there = frozenset[str]().union(*(n.readings for n in compared.numbers))
-    is_strange = any(not number.readings & there for number in compared.said.numbers)
+    there = compared.numbers
+    is_strange = any(not any(map(number.is_as, there)) for number in compared.said.numbers)
     return ["number"] if is_strange else []
 
 
@@ -114,12 +114,14 @@ def _numbers(compared: Comparison) -> list[Reason]:
             other
             for line in (*about, *compared.around_clauses(), *headings)
             for other in line.numbers
-            if other.readings & number.readings
+            if other.is_as(number)
         ]
         if not same:
             if not (number.is_word and "1" in number.readings):  # "one" is hardly ever a number
                 reasons.append("number")
-        elif number.unit and not any(other.unit in (None, number.unit) for other in same):
+        elif number.unit and not any(
+            other.unit in (None, number.unit) or other.amounts & number.amounts for other in same
+        ):
             reasons.append("unit")
     return reasons
 

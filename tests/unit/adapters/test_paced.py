@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.paced import WINDOW_S, PacedEmbedder, TextQuota
+from proxy.adapters.paced import WINDOW_S, PacedAuthor, PacedEmbedder, TextQuota
 from proxy.deadline import Deadline
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.virtual_time import run_in_virtual_time
@@ -61,3 +61,22 @@ def test_waiting_does_not_count_against_the_call() -> None:
         return len(made.vectors)
 
     assert run_in_virtual_time(second_call()) == 2
+
+
+class Author:
+    """A `ContextAuthor` that tells how much time it was given."""
+
+    async def write(self, page: str, passage: str, *, deadline: Deadline) -> str:
+        """See `ContextAuthor.write`."""
+        return f"{page} {passage} {deadline.remaining_s():.0f}"
+
+
+def test_an_author_waits_for_the_next_minute_and_then_has_all_its_time() -> None:
+    async def second_call() -> tuple[str, float]:
+        loop = asyncio.get_running_loop()
+        paced = PacedAuthor(Author(), TextQuota(1, clock=loop.time))
+        await paced.write("a", "b", deadline=Deadline.after(7))
+        said = await paced.write("a", "b", deadline=Deadline.after(7))
+        return said, loop.time()
+
+    assert run_in_virtual_time(second_call()) == ("a b 7", WINDOW_S)

@@ -38,6 +38,13 @@ class LosingDraft(MemoryDraft):
         return 0
 
 
+class NoContexts:
+    """Implements `work.Contexts` where no model is configured."""
+
+    def of_book(self, book_id: str) -> None:
+        """Return nobody."""
+
+
 @dataclass
 class Tools:
     """Implements `work.Tools`."""
@@ -45,6 +52,7 @@ class Tools:
     writer: MemoryIndexWriter
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    contexts: NoContexts = field(default_factory=NoContexts)
 
 
 @pytest.fixture

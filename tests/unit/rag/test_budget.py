@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.language.tokens import tokens_in
 from proxy.rag.budget import fitting
 from tests.support.builders import make_passage
 
@@ -16,4 +17,4 @@ def test_they_never_exceed_the_budget_but_for_the_first(sizes: list[int], budget
     assert kept == passages[: len(kept)]
     assert len(kept) >= min(1, len(passages))
     if len(kept) > 1:
-        assert sum(len(passage.chunk.text) for passage in kept) <= 3 * budget
+        assert sum(tokens_in(passage.chunk.text) for passage in kept) <= budget

@@ -36,7 +36,7 @@ def test_they_take_the_place_of_the_weakest() -> None:
 
 
 def test_together_they_stay_within_the_budget() -> None:
-    found = with_carried(Retrieved("grounded", "q", FOUND), CARRIED, top_k=8, max_context_tokens=5)
+    found = with_carried(Retrieved("grounded", "q", FOUND), CARRIED, top_k=8, max_context_tokens=9)
     assert found.passages == (FOUND[0], *CARRIED)
 
 

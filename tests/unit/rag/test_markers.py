@@ -62,6 +62,20 @@ def numbers(*pieces: str) -> list[int]:
         ("a ` b [9]\nc [9] d [1]", "a ` b\nc d [1]", [1]),  # a backtick that nothing closes
         ("```\n[9]", "```\n[9]", []),
         ("`x` `y[1]` [1]", "`x` `y[1]` [1]", [1]),
+        # Indented code follows a blank line, outside of lists.
+        (
+            "So:\n\n    a[9] = b [1]\n    c [2]\n\nso [2]",
+            "So:\n\n    a[9] = b [1]\n    c [2]\n\nso [2]",
+            [2],
+        ),
+        ("\t[9]\n\n\n\tx [9]\nd [9] [1]", "\t[9]\n\n\n\tx [9]\nd [1]", [1]),
+        ("  \t[9]", "  \t[9]", []),
+        ("So\n    it is [9] [1]", "So\n    it is [1]", [1]),
+        ("- so\n\n    it is [9] [1]", "- so\n\n    it is [1]", [1]),
+        ("1. so\n   and\n\n    it is [9] [1]", "1. so\n   and\n\n    it is [1]", [1]),
+        ("- so\n\nSo:\n\n    x[9]", "- so\n\nSo:\n\n    x[9]", []),
+        ("> so\n\n    it [9] [1]", "> so\n\n    it [1]", [1]),
+        ("a\n\n   it [9] [1]", "a\n\n   it [1]", [1]),
         # Text that means nothing here.
         ("", "", []),
         (" ", " ", []),
@@ -107,7 +121,20 @@ _PIECES = [
     "a[1]",
     "²",
 ]
-_SPACED = [" ", "  ", "\n", "\t", "\u2028", " [2]", "[1, 3]", " [9]", "[" + " " * 200]
+_SPACED = [
+    " ",
+    "\n\n    ",
+    "- ",
+    "a",
+    "  ",
+    "\n",
+    "\t",
+    "\u2028",
+    " [2]",
+    "[1, 3]",
+    " [9]",
+    "[" + " " * 200,
+]
 WORDS = st.sampled_from([*_PIECES, *_SPACED])
 MARKED_TEXT = st.lists(WORDS, max_size=30).map("".join)
 

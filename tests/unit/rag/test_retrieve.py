@@ -103,7 +103,7 @@ async def test_the_token_budget_is_kept_and_smaller_passages_still_fit() -> None
     texts = [" ".join(f"{name}{n}" for n in range(60)) for name in ("long", "other")]
     texts += [" ".join(f"{name}{n}" for n in range(20)) for name in ("short", "brief")]
     index = ListIndex(make_passages(*texts))
-    passages = (await retrieve(index, settings={"PROXY_MAX_CONTEXT_TOKENS": 200})).passages
+    passages = (await retrieve(index, settings={"PROXY_MAX_CONTEXT_TOKENS": 300})).passages
     assert [p.chunk.text for p in passages] == [texts[0], texts[2]]
 
 

@@ -28,13 +28,25 @@ def message(text: str, *spans: tuple[int, int], unsupported: int = 0) -> dict[st
     return {"content": text, "annotations": annotations, "context": context}
 
 
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def missing_pages(questions: list[dict[str, Any]]) -> set[str]:
+    pages = {question["page"] for question in questions} - {None}
+    return {page for page in pages if not (ROOT / "docs" / page).exists()}
+
+
 def test_an_answer_that_cites_the_right_page() -> None:
     said = message("It starts [1]. It stops [2].", (10, 13), (24, 27), unsupported=1)
     outcome = outcome_of("pump.md", said, 0.5)
     assert (outcome.is_cited, outcome.cites_page, outcome.claims) == (True, True, 2)
     assert (outcome.unsupported, outcome.seconds) == (1, 0.5)
     assert outcome.checking_seconds > 0
-    assert not outcome_of("other.md", said, 0.5).cites_page
+    other = outcome_of("other.md", said, 0.5)
+    assert not other.cites_page
+    assert not other.finds_page
+    assert outcome_of("valve.md", message("It stops."), 0.5).finds_page
 
 
 def test_an_answer_that_cites_nothing() -> None:
@@ -44,7 +56,7 @@ def test_an_answer_that_cites_nothing() -> None:
 
 def test_the_report_has_shares_with_intervals() -> None:
     def outcome(page: str | None, *, cited: bool, claims: int = 0, unsupported: int = 0) -> Outcome:
-        return Outcome(page, cited, cited, claims, unsupported, 0.01, 0.001)
+        return Outcome(page, cited, True, cited, claims, unsupported, 0.01, 0.001)
 
     made = report(
         [
@@ -54,8 +66,14 @@ def test_the_report_has_shares_with_intervals() -> None:
             outcome(None, cited=True, claims=1),
         ]
     )
-    shown = {name: made[name][0] for name in ("cited", "cites_the_page", "supported", "abstained")}
-    assert shown == {"cited": 0.5, "cites_the_page": 0.5, "supported": 0.667, "abstained": 0.5}
+    shares = ("finds_the_page", "cited", "cites_the_page", "supported", "abstained")
+    assert {name: made[name][0] for name in shares} == {
+        "finds_the_page": 1.0,
+        "cited": 0.5,
+        "cites_the_page": 0.5,
+        "supported": 0.667,
+        "abstained": 0.5,
+    }
     assert made["answer_ms"] == {"p50": 10.0, "p95": 10.0}
     value, low, high = made["supported"]
     assert low < value < high
@@ -68,12 +86,18 @@ def test_a_share_of_nothing_and_of_all(hits: list[bool], value: list[float]) -> 
 
 
 def test_every_question_names_a_page_of_the_manual_or_none() -> None:
-    questions = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    questions = lines_of(QUESTIONS)
     assert len(questions) > 50
-    pages = {question["page"] for question in questions} - {None}
-    assert {page for page in pages if not (ROOT / "docs" / page).exists()} == set()
-    assert any(question["page"] is None for question in questions)
+    assert missing_pages(questions) == set()
+    assert sum(question["page"] is None for question in questions) >= 20
     assert any(len(question["turns"]) > 1 for question in questions)
+
+
+def test_every_follow_up_has_a_turn_before_it_and_a_page() -> None:
+    conversations = lines_of(ROOT / "evaluation/follow-ups.jsonl")
+    assert len(conversations) >= 30
+    assert {len(conversation["turns"]) for conversation in conversations} == {2, 3}
+    assert missing_pages(conversations) == set()
 
 
 def test_it_measures_a_book_from_end_to_end(

@@ -13,8 +13,8 @@ def test_sentences_items_rows_and_code() -> None:
         Line("Another one.", is_prose=True),
         Line("an item", is_prose=True),
         Line("done", is_prose=True),
-        Line("a b", is_prose=False),
-        Line("1 `2`", is_prose=False),
+        Line("a; b", is_prose=False),
+        Line("a 1; b `2`", is_prose=False),
         Line("run it", is_prose=False),
         Line("A quotation.", is_prose=True),
     ]

@@ -1,0 +1,82 @@
+"""Passages of books that are not ours, read where they are installed, for sentences that cite them.
+
+A case names its book, a document in it and a few words of the passage. The text itself stays where
+it is: in Python's own help, in the folder beside the checkout, in a package of Debian's.
+"""
+
+import gzip
+import re
+import textwrap
+from functools import lru_cache
+from pathlib import Path
+from pydoc_data.topics import topics
+from typing import Final
+
+from proxy.corpus import Chunk, Document
+from proxy.ingest.chunker import chunk_document
+from proxy.ingest.loaders.base import Source
+from proxy.ingest.loaders.registry import format_of
+from proxy.ingest.loaders.sources import expand
+from tests.support.builders import make_chunk
+from tests.support.debian import unpacked
+
+REACT_NATIVE: Final = Path(__file__).parents[3] / "shared/data/react-native-docs-mdx/docs"
+_PASSAGE_CHARS: Final = 900
+_SECTION_CHARS: Final = 9_000
+_QUOTED: Final = re.compile(r'"([^"\n]+)"')
+
+
+def passage_of(book: str, document: str, near: str) -> Chunk | None:
+    """Return the passage that holds the words `near`; None where the book says it otherwise now."""
+    if book == "python":
+        chunks = _help_topic(document)
+    elif book == "debian-reference":
+        chunks = _debian_section(document)
+    else:
+        chunks = _chunks(REACT_NATIVE, document)
+    words = _one_run(near)
+    found = [chunk for chunk in chunks if words in _one_run(chunk.text)]
+    return found[-1] if found else None
+
+
+def _one_run(text: str) -> str:
+    return " ".join(text.replace('"', "`").split())
+
+
+@lru_cache
+def _chunks(folder: Path, name: str) -> list[Chunk]:
+    """Return a page's chunks as an ingest cuts them."""
+    (file,) = expand([folder / name]).files
+    document = format_of(file.document_id).load(Source(file.document_id, file.read(), file.beside))
+    assert isinstance(document, Document)
+    return chunk_document(
+        document, book="bk", base_url=None, count_tokens=lambda text: len(text) // 4 + 1
+    )
+
+
+@lru_cache
+def _help_topic(name: str) -> list[Chunk]:
+    """Return the passages of a topic of Python's help."""
+    heading, _, body = topics[name].partition("\n")
+    return _passages(("Python", heading), body)
+
+
+@lru_cache
+def _debian_section(heading: str) -> list[Chunk]:
+    packed = unpacked("debian-reference-en").rglob("debian-reference.en.txt.gz")
+    text = gzip.decompress(next(packed).read_bytes()).decode().replace("\u00a0", " ")
+    body = text[text.rindex(f"\n{heading}\n") + len(heading) + 2 :]
+    return _passages(("Debian Reference", heading), body[:_SECTION_CHARS])
+
+
+def _passages(headings: tuple[str, str], body: str) -> list[Chunk]:
+    """Return for every paragraph it and those that follow it."""
+    paragraphs = [textwrap.dedent(text).strip() for text in re.split(r"\n\s*\n", body)]
+    chunks: list[Chunk] = []
+    for start in range(len(paragraphs)):
+        end = start + 1
+        while end < len(paragraphs) and sum(map(len, paragraphs[start:end])) < _PASSAGE_CHARS:
+            end += 1
+        text = "\n\n".join(paragraphs[start:end])
+        chunks.append(make_chunk(_QUOTED.sub(r"`\1`", text), heading_path=headings))
+    return chunks

@@ -1,0 +1,38 @@
+"""Contexts that outlive the ingest that paid for them."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from proxy.adapters.context_store import SqliteContextStore
+from proxy.errors import RetrievalUnavailable
+
+KEYS = [hashlib.sha256(name.encode()).hexdigest() for name in ("a", "b", "c")]
+
+
+async def test_what_was_written_is_known_to_the_next_process(tmp_path: Path) -> None:
+    await SqliteContextStore(tmp_path).add("book", {KEYS[0]: "one", KEYS[1]: "two"})
+    await SqliteContextStore(tmp_path).add("book", {KEYS[1]: "zwei"})
+    found = await SqliteContextStore(tmp_path).known("book", KEYS)
+    assert found == {KEYS[0]: "one", KEYS[1]: "zwei"}
+
+
+async def test_books_have_files_of_their_own(tmp_path: Path) -> None:
+    store = SqliteContextStore(tmp_path)
+    await store.add("one", {KEYS[0]: "one"})
+    assert await store.known("two", KEYS) == {}
+    assert await store.known("one", []) == {}
+
+
+async def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+    store = SqliteContextStore(tmp_path)
+    await store.add("book", {KEYS[0]: "one"})
+    (tmp_path / "book.sqlite3").write_bytes(b"nonsense" * 1_000)
+    assert await store.known("book", KEYS) == {}
+
+
+async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RetrievalUnavailable, match="file"):
+        await SqliteContextStore(tmp_path / "file").add("book", {KEYS[0]: "one"})
