@@ -67,6 +67,9 @@ MINUTES ?= 5
 soak: $(VENV)/.dev ## 1,000 slow streams for MINUTES (5): every token checked, memory, lag
 	@$(BIN)/python -m reliability.soak --minutes $(MINUTES)
 
+faults: $(VENV)/.dev ## every fault of the upstream and of what we need: what the client saw, what is left
+	@$(BIN)/python -m reliability.faults
+
 bench-latency: $(VENV)/.dev ## 50 readers at once: how long an answer takes, how much of it is ours
 	@$(BIN)/python -m reliability.latency
 
