@@ -44,8 +44,8 @@ class Relay:
         self._writers.add(writer)
         try:
             await self._serve(reader, writer)
-        except (OSError, EOFError):
-            pass
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # it was reset, or the relay ends
         finally:
             self._writers.discard(writer)
             writer.close()

@@ -160,7 +160,7 @@ async def test_a_question_that_cannot_be_embedded_is_searched_for_by_its_words()
     passages = make_passages("one", "two", "three")
     index = ListIndex(passages, lexicons={BOOK: make_lexicon("why")}, by_words=passages[1:2])
     embedder = LengthEmbedder(UpstreamTimeout("late"))
-    asks = {"explain": True, "page_url": f"{BASE_URL}/a", "min_score": 0.0}
+    asks: dict[str, Any] = {"explain": True, "page_url": f"{BASE_URL}/a", "min_score": 0.0}
     retrieved = await retrieve(index, embedder=embedder, **asks)
     assert (retrieved.status, retrieved.reason) == ("grounded", "sparse-only")
     assert retrieved.is_by_words_alone
