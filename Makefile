@@ -70,6 +70,9 @@ soak: $(VENV)/.dev ## 1,000 slow streams for MINUTES (5): every token checked, m
 faults: $(VENV)/.dev ## every fault of the upstream and of what we need: what the client saw, what is left
 	@$(BIN)/python -m reliability.faults
 
+fuzz: $(VENV)/.dev ## made-up and hostile requests: no 5xx, nothing grows
+	@$(BIN)/python -m reliability.fuzz
+
 bench-latency: $(VENV)/.dev ## 50 readers at once: how long an answer takes, how much of it is ours
 	@$(BIN)/python -m reliability.latency
 

@@ -207,11 +207,12 @@ def _dependency_faults(relays: Mapping[str, Relay], fake: FakeGemini) -> list[Tr
 
 
 @contextmanager
-def _server(env: Mapping[str, str], fake: FakeGemini | None) -> Generator[Stage]:
+def served(env: Mapping[str, str], fake: FakeGemini | None = None) -> Generator[Stage]:
+    """Run a server; its upstream is `fake`, if that is given."""
     metrics_port = free_port()
-    given = {"GEMINI_API_KEY": KEY, **_QUICK, "METRICS_PORT": str(metrics_port), **env}
+    given = {**_QUICK, "METRICS_PORT": str(metrics_port), **env}
     if fake is not None:
-        given["GEMINI_BASE_URL"] = fake.url
+        given |= {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": fake.url}
     with BookProxy(given) as server:
         yield Stage(server, 0, metrics_port)
 
@@ -219,7 +220,7 @@ def _server(env: Mapping[str, str], fake: FakeGemini | None) -> Generator[Stage]
 def upstream_matrix(fake: FakeGemini) -> int:
     """Run the faults of the upstream; return how many lines are not as they must be."""
     print("The upstream")
-    with _server({}, fake) as stage:
+    with served({}, fake) as stage:
         matrix = Matrix(stage, models=True)
         matrix.run(_upstream_faults(fake))
     return matrix.failed
@@ -230,8 +231,8 @@ def tls_matrix(_fake: FakeGemini) -> int:
     print("TLS")
     with relay_to(partial(asyncio.open_connection, "127.0.0.1", 9)) as relay:
         relay.set_fault("silent")
-        env = {"GEMINI_BASE_URL": f"https://127.0.0.1:{relay.port}"}
-        with _server(env, None) as stage:
+        env = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": f"https://127.0.0.1:{relay.port}"}
+        with served(env) as stage:
             matrix = Matrix(stage, models=True)
             slow = Trial("the handshake never ends", lambda: None, "50[24] upstream_[a-z]+", 3)
             wrong = Trial(
@@ -266,7 +267,7 @@ def dependency_matrix(fake: FakeGemini) -> int:
             "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{relays['postgres'].port}/postgres",
             "RATE_LIMIT_RPM": "100000",
         }
-        with _server(env, fake) as stage:
+        with served(env, fake) as stage:
             book = write_pumps(stage.server.home / PUMPS)
             known = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": fake.url, **env}
             done = run_cli("ingest", str(book), "--book", PUMPS, env=known)
@@ -276,7 +277,9 @@ def dependency_matrix(fake: FakeGemini) -> int:
             matrix.run(_dependency_faults(relays, fake))
             if "Traceback" in stage.server.stderr:
                 matrix.failed += 1
-                print("FAIL the log has a traceback:", stage.server.stderr[-3_000:])
+                log = stage.server.stderr
+                kinds = set(re.findall(r"\\n([\w.]+(?:Error|Exception)[^\\]{0,200})", log))
+                print("FAIL the log has tracebacks:", *sorted(kinds), sep="\n  ")
     return matrix.failed
 
 
@@ -287,7 +290,7 @@ def disk_matrix(fake: FakeGemini) -> int:
     def full(stage: Stage) -> None:
         resource.prlimit(stage.server.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
 
-    with _server({}, fake) as stage:
+    with served({}, fake) as stage:
         matrix = Matrix(stage)
         lost = "200 .*persisted=false"
         turn = Trial("full: /api/chat", lambda: full(stage), lost, 3, "site")
