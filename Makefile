@@ -70,6 +70,13 @@ soak: $(VENV)/.dev ## 1,000 slow streams for MINUTES (5): every token checked, m
 faults: $(VENV)/.dev ## every fault of the upstream and of what we need: what the client saw, what is left
 	@$(BIN)/python -m reliability.faults
 
+leaving: $(VENV)/.dev ## clients that go away, signals under load: how soon, and what breaks
+	@$(BIN)/python -m reliability.leaving
+
+audit: $(VENV)/.dev ## look every locked dependency up among the known advisories; fails where it cannot
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r locks/run.txt
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r locks/dev.txt
+
 fuzz: $(VENV)/.dev ## made-up and hostile requests: no 5xx, nothing grows
 	@$(BIN)/python -m reliability.fuzz
 

@@ -153,8 +153,8 @@ SLOW_OPENINGS: tuple[bytes, ...] = (
     b"GET /v1/models HT",
     b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-le",
     (
-        b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
-        b"content-length: 100\r\n\r\n{"
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
     ),
 )
 """Of requests that never arrive."""
