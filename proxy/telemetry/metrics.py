@@ -129,6 +129,11 @@ REQUESTS_REFUSED = Tally(
     ["code"],
     registry=REGISTRY,
 )
+TASKS = Level(
+    "book_proxy_tasks",
+    "Tasks of the event loop.",
+    registry=REGISTRY,
+)
 LOOP_LAG_SECONDS = Spread(
     "book_proxy_event_loop_lag_seconds",
     "How much later than asked for the event loop wakes somebody.",

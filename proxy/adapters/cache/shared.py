@@ -45,7 +45,8 @@ class SharedCache:
             return None
         try:
             return await work()
-        except (RedisError, OSError) as exc:
+        except (RedisError, OSError, RuntimeError) as exc:
+            # RuntimeError is uvloop's word for a connection that was reset while it was idle.
             self._failed_at_s = self._clock()
             CACHE_UNAVAILABLE.inc()
             log.warning("cache_unavailable", cause=type(exc).__name__)

@@ -5,8 +5,9 @@ connection in the middle of something, and what was begun to be written is writt
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, Table, delete, event, select, text
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from proxy.adapters.sql.addresses import Address
 from proxy.errors import StoreUnavailable
@@ -28,8 +30,18 @@ Record = Callable[[Row[Any]], ResultT]
 
 _LIMIT_S = 30.0
 """For one transaction, the wait for a connection included."""
+_ANSWER_LIMIT_S = 3.0
+"""For a server to give or confirm a connection; one that does not is away."""
+_PAUSE_S = 2.0
+"""A server that was silent is left alone this long: not every reader waits for it in turn."""
 _CLOSE_LIMIT_S = 10.0
-_POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 30.0, "pool_recycle": 300}
+_CONNECTIONS = 20
+_POOL = {
+    "pool_size": 10,
+    "max_overflow": _CONNECTIONS - 10,
+    "pool_timeout": 30.0,
+    "pool_recycle": 300,
+}
 _BUSY_TIMEOUT_MS = 5_000
 _WRITES = "book_proxy_writes"
 
@@ -46,6 +58,7 @@ class Database:
             asyncio.Lock() if address.is_sqlite else nullcontext()
         )
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._silent_at_s = -_PAUSE_S
 
     async def read(self, work: Work[ResultT]) -> ResultT:
         """Return what `work` reads in one transaction.
@@ -121,11 +134,27 @@ class Database:
             return await self._run(self._writers, work)
 
     async def _run(self, engine: AsyncEngine, work: Work[ResultT]) -> ResultT:
+        if time.monotonic() - self._silent_at_s < _PAUSE_S:
+            raise StoreUnavailable("The database did not answer a moment ago.")
         try:
-            async with asyncio.timeout(_LIMIT_S), engine.begin() as connection:
-                return await work(connection)
+            async with asyncio.timeout(_LIMIT_S):
+                connection = await self._connected(engine)
+                async with aclosing(connection), connection.begin():
+                    return await work(connection)
         except (DBAPIError, PoolTimeout, TimeoutError, OSError) as exc:
             raise StoreUnavailable("The database does not answer.") from exc
+
+    async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
+        """Return a connection that works, to be closed."""
+        pool = engine.pool
+        if self.is_sqlite or not isinstance(pool, QueuePool) or pool.checkedout() >= _CONNECTIONS:
+            return await engine.connect()  # which is to wait for others of ours, not for the server
+        try:
+            async with asyncio.timeout(_ANSWER_LIMIT_S):
+                return await engine.connect()
+        except TimeoutError:
+            self._silent_at_s = time.monotonic()
+            raise
 
     async def _to_its_end(self, work: Awaitable[ResultT]) -> ResultT:
         task = asyncio.ensure_future(work)
