@@ -25,9 +25,7 @@ VARIANTS = {
 def helm(*args: str) -> "subprocess.CompletedProcess[str]":
     """Run helm."""
     program = Path(sys.executable).with_name("helm")
-    return subprocess.run(
-        [program, *args], capture_output=True, text=True, check=False, cwd=ROOT
-    )
+    return subprocess.run([program, *args], capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def problems_of(name: str, values: tuple[str, ...]) -> list[str]:

@@ -44,7 +44,7 @@ class Contexts:
 
         models = UpstreamModels(self.transport)
         generator, _ = await answering(
-            self.settings, self.transport, models, self.embedder, self.stack
+            self.settings, self.transport, models, self.embedder, self.stack, upstreams=[]
         )
         author = LlmContextAuthor(generator, fast_model(self.settings))
         limit = self.settings.embedding.contexts_per_minute
