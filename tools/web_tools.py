@@ -57,7 +57,7 @@ def check_types() -> int:
     """Check the types of the modules; return what TypeScript's exit code is."""
     compiler = packages() / "typescript/bin/tsc"
     command = [node(), compiler, "-p", SOURCE]
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - ours
+    return subprocess.run(command, check=False).returncode
 
 
 def lock() -> int:
@@ -76,7 +76,7 @@ def _node_home() -> Path:
 
 def _npm(*arguments: str, cwd: Path) -> None:
     npm = _node_home() / "lib/node_modules/npm/bin/npm-cli.js"
-    done = subprocess.run(  # noqa: S603 - ours
+    done = subprocess.run(
         [node(), npm, *arguments, "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=cwd,
         capture_output=True,
