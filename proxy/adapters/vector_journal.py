@@ -37,6 +37,12 @@ class SqliteVectorJournal:
             return {}
         return await self._with(book_id, lambda file: _read(file, list(text_hashes)))
 
+    async def known_texts(self, book_id: str) -> Collection[str]:
+        """See `ports.VectorJournal.known_texts`."""
+        if not await asyncio.to_thread(self._path(book_id).exists):
+            return ()
+        return await self._with(book_id, _names)
+
     async def add(self, book_id: str, vectors: Mapping[str, FloatVector]) -> None:
         """See `ports.VectorJournal.add`."""
         rows = [
@@ -86,6 +92,10 @@ class SqliteVectorJournal:
         path = self._path(book_id)
         for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             name.unlink(missing_ok=True)
+
+
+def _names(file: sqlite3.Connection) -> list[str]:
+    return [name.hex() for (name,) in file.execute("SELECT text_hash FROM vectors")]
 
 
 def _read(file: sqlite3.Connection, names: list[str]) -> dict[str, FloatVector]:

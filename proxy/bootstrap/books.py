@@ -20,8 +20,10 @@ from proxy.adapters.vector_journal import SqliteVectorJournal
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
+from proxy.bootstrap.engines import EngineName, workers_for
 from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
+from proxy.ingest.workers import Workers
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings
 
@@ -47,13 +49,20 @@ class IngestTools:
     writer: IndexWriter
     journal: VectorJournal
     sites: SiteReader
+    workers: Workers
 
 
 @asynccontextmanager
 async def open_ingest(
-    settings: Settings, on_change: Callable[[], Awaitable[None]]
+    settings: Settings,
+    on_change: Callable[[], Awaitable[None]],
+    engine: EngineName = "threads",
 ) -> AsyncGenerator[IngestTools]:
-    """Open what an ingest needs; `on_change` is awaited after every published change."""
+    """Open what an ingest needs; `on_change` is awaited after every published change.
+
+    Raises:
+        ConfigurationError: the settings cannot work, or the engine is not installed.
+    """
     if settings.qdrant.existing_collection:
         raise ConfigurationError(
             "QDRANT_EXISTING_COLLECTION is read and never written to: unset it to change books"
@@ -66,7 +75,9 @@ async def open_ingest(
         if settings.embedder == "gemini" and limit:
             embedder = PacedEmbedder(embedder, TextQuota(limit))
         fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
-        yield IngestTools(embedder, writer, _journal(settings, embedder), WebSiteReader(fetcher))
+        journal = _journal(settings, embedder)
+        workers = await workers_for(engine, settings, stack)
+        yield IngestTools(embedder, writer, journal, WebSiteReader(fetcher), workers)
 
 
 @asynccontextmanager

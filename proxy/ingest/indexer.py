@@ -6,7 +6,7 @@ killed later is continued without paying for it again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,9 +60,25 @@ class Indexer:
     _waiting: list[Chunk] = field(default_factory=list[Chunk])
     _last_ids: set[str] = field(default_factory=set[str])
     """Ids of the waiting chunks that end a document."""
+    _embedded: dict[str, FloatVector] = field(default_factory=dict[str, FloatVector])
+    """Of waiting chunks, by workers."""
 
-    async def add(self, chunks: Sequence[Chunk]) -> None:
+    async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
+        """Return the hashes of texts that need not be embedded again.
+
+        Of the live edition they are those in these documents: the others stay as they are.
+        """
+        known = set(await self.journal.known_texts(self.book_id))
+        if self.reuses_vectors:
+            known.update(await self.draft.known_texts(document_ids))
+        return frozenset(known)
+
+    async def add(
+        self, chunks: Sequence[Chunk], vectors: Mapping[str, FloatVector] | None = None
+    ) -> None:
         """Take one document's chunks; stored as soon as there are enough for all batches.
+
+        `vectors` are those of its texts that workers have embedded, by `Chunk.text_hash`.
 
         Raises:
             ProxyError: the embedder or the store failed.
@@ -71,6 +87,7 @@ class Indexer:
             self.advance(1)
             return
         self._waiting += chunks
+        self._embedded.update(vectors or {})
         self._last_ids.add(chunks[-1].chunk_id)
         round_size = BATCH_TEXTS * CONCURRENT_BATCHES
         while len(self._waiting) >= round_size:
@@ -91,7 +108,11 @@ class Indexer:
     async def _store(self, chunks: Sequence[Chunk]) -> None:
         """Embed each new text once, then store the chunks."""
         texts = {chunk.text_hash: chunk.indexed_text for chunk in chunks}
-        known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
+        known = {name: self._embedded.pop(name) for name in texts.keys() & self._embedded.keys()}
+        if known:
+            await self.journal.add(self.book_id, known)
+        if self.reuses_vectors:
+            known.update(await self.draft.known_vectors(texts.keys() - known.keys()))
         known.update(await self.journal.known(self.book_id, texts.keys() - known.keys()))
         new = [(name, text) for name, text in texts.items() if name not in known]
         known.update(await self._embed_all(new))

@@ -5,6 +5,7 @@ Knows the files and the live edition, and writes to no index but a draft. Called
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from proxy.corpus import DocumentRecord, Manifest
@@ -12,8 +13,9 @@ from proxy.ingest.chunker import CHUNKER_VERSION, TokenBudget
 from proxy.ingest.loaders.base import SourceFile
 from proxy.ingest.loaders.sources import Expansion
 from proxy.ingest.manifest import Changes, Recipe, compare, is_within, recipe_fields
-from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, hash_files, in_groups
+from proxy.ingest.reading import Cutting, Failure, Omission, Page, hash_files, in_groups
 from proxy.ingest.report import IngestReport, Progress
+from proxy.ingest.workers import Workers
 from proxy.lexical.bm25 import LEXICAL_VERSION
 from proxy.ports import EditionDraft, Embedder, IndexWriter
 
@@ -37,6 +39,7 @@ class Job:
     cutting: Cutting
     recipe: Recipe
     within: Collection[str] | None
+    workers: Workers
     progress: Progress
     live: Manifest | None
     report: IngestReport
@@ -90,12 +93,17 @@ class Job:
         if failure.file.document_id in self.live_documents and self.shares_vectors:
             self.kept.add(failure.file.document_id)
 
-    async def pages(self, changes: Changes) -> AsyncGenerator[Page]:
-        """Yield the documents to index; report the files that turn out to be none."""
-        names = (*changes.added, *changes.updated)
-        self.progress.stage("index", len(names))
-        for files in in_groups([self.files[name] for name in names]):
-            for result in await asyncio.to_thread(cut_files, files, self.cutting):
+    async def pages(
+        self, changes: Changes, known: Collection[str] | None = None
+    ) -> AsyncGenerator[Page]:
+        """Yield the documents to index; report the files that turn out to be none.
+
+        `known` are the texts that workers need not embed; None: workers embed nothing.
+        """
+        files = [self.files[name] for name in (*changes.added, *changes.updated)]
+        self.progress.stage("index", len(files))
+        async with aclosing(self.workers.pages(files, self.cutting, known)) as results:
+            async for result in results:
                 if isinstance(result, Page):
                     self._count(result)
                     yield result
@@ -153,7 +161,9 @@ class Job:
         return Manifest(self.recipe.text(), {**stays, **self.records})
 
 
-async def plan(order: Order, writer: IndexWriter, embedder: Embedder, progress: Progress) -> Job:
+async def plan(
+    order: Order, writer: IndexWriter, embedder: Embedder, workers: Workers, progress: Progress
+) -> Job:
     """Return the job that an order comes to, with the live edition as it is now.
 
     Raises:
@@ -183,4 +193,4 @@ async def plan(order: Order, writer: IndexWriter, embedder: Embedder, progress: 
         lexical_version=LEXICAL_VERSION,
         language=language,
     )
-    return Job(cutting, recipe, order.within, progress, live, IngestReport())
+    return Job(cutting, recipe, order.within, workers, progress, live, IngestReport())

@@ -5,6 +5,7 @@ The docstrings are the contract and `tests/contract` holds every implementation 
 
 from proxy.ports.answering import Cache, ChatGenerator, Grounding, ImageFetcher, Reranker
 from proxy.ports.books import BookIndex, EditionDraft, IndexWriter
+from proxy.ports.engines import Engine
 from proxy.ports.sites import FetchedPage, SiteContent, SiteReader
 from proxy.ports.vectors import Embedder, Embeddings, FloatMatrix, TextRole, VectorJournal
 
@@ -15,6 +16,7 @@ __all__ = [
     "EditionDraft",
     "Embedder",
     "Embeddings",
+    "Engine",
     "FetchedPage",
     "FloatMatrix",
     "Grounding",

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from proxy.settings.cache import CacheSettings
 from proxy.settings.chatkit import ChatKitSettings
+from proxy.settings.cluster import RaySettings
 from proxy.settings.fields import (
     BaseUrl,
     CloudLocation,
@@ -177,6 +178,7 @@ class Settings(Group):
     limits: LimitSettings
     chatkit: ChatKitSettings
     cache: CacheSettings
+    ray: RaySettings
     generator_choice: GeneratorName | None = Field(
         None,
         alias="GENERATOR",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from proxy.errors import ConfigurationError
 from proxy.settings.cache import CacheSettings
 from proxy.settings.chatkit import ChatKitSettings
+from proxy.settings.cluster import RaySettings
 from proxy.settings.groups import (
     EmbeddingSettings,
     GeminiSettings,
@@ -37,6 +38,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "chatkit": ChatKitSettings,
     "cache": CacheSettings,
+    "ray": RaySettings,
 }
 
 

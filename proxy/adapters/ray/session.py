@@ -1,0 +1,82 @@
+"""A connection to a Ray cluster, or a Ray of this machine's own that ends with it.
+
+Ray is not a dependency but an extra, so it is imported by name and has no types here. Blocking.
+"""
+
+import importlib
+import importlib.util
+import logging
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from proxy.errors import ConfigurationError, UpstreamUnreachable
+
+_OBJECT_STORE_BYTES: Final = 512 * 1024**2
+"""Of a Ray of our own: it holds what waits between two stages, and grows onto the disk."""
+_QUIET: Final = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # else it reports to its makers
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else workers would install packages
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # the rest stands in its log files
+    "RAY_DATA_LOG_LEVEL": "CRITICAL",
+}
+_ALONE: Final = {
+    # Ray's own switch for machines without a cluster, by the systems that it is the default of:
+    # listen on loopback only.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_AUTH_MODE": "token",
+}
+
+
+def check_installed() -> None:
+    """Return if Ray is there.
+
+    Raises:
+        ConfigurationError: it is not, or without what Ray Data needs.
+    """
+    if not all(importlib.util.find_spec(name) for name in ("ray", "pyarrow")):
+        raise ConfigurationError("--engine ray needs Ray: pip install 'book-proxy[ray]'")
+
+
+def connect(address: str | None, cpus: int | None, folder: Path | None = None) -> Any:
+    """Return the module `ray`, connected.
+
+    Args:
+        address: of a cluster's head; None begins a Ray on this machine, for this process alone.
+        cpus: how many workers a Ray of our own has; None: one per core.
+        folder: where a Ray of our own keeps sockets and logs; its path has to be short.
+
+    Raises:
+        UpstreamUnreachable: no cluster at this address, or Ray does not start.
+    """
+    own = {} if address else {**_ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    _tell_ray({**_QUIET, **own})
+    ray: Any = importlib.import_module("ray")
+    importlib.import_module("ray.data")
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    try:
+        if address:
+            ray.init(address=address, **quiet)
+        else:
+            ray.init(
+                address="local",
+                num_cpus=cpus,
+                object_store_memory=_OBJECT_STORE_BYTES,
+                include_dashboard=False,
+                _temp_dir=str(folder) if folder else None,
+                **quiet,
+            )
+    except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as exc:
+        where = f"The Ray cluster at {address}" if address else "Ray"
+        raise UpstreamUnreachable(f"{where} cannot be used: {str(exc).splitlines()[0]}") from exc
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.execution_options.preserve_order = True
+    return ray
+
+
+def _tell_ray(variables: Mapping[str, str]) -> None:
+    """Set what Ray takes from the environment only, and only when it is imported."""
+    os.environ.update(variables)  # noqa: TID251 - nothing is read
