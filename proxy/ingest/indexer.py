@@ -60,8 +60,6 @@ class Indexer:
     _waiting: list[Chunk] = field(default_factory=list[Chunk])
     _last_ids: set[str] = field(default_factory=set[str])
     """Ids of the waiting chunks that end a document."""
-    _embedded: dict[str, FloatVector] = field(default_factory=dict[str, FloatVector])
-    """Of waiting chunks, by workers."""
 
     async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
         """Return the hashes of texts that need not be embedded again.
@@ -78,7 +76,8 @@ class Indexer:
     ) -> None:
         """Take one document's chunks; stored as soon as there are enough for all batches.
 
-        `vectors` are those of its texts that workers have embedded, by `Chunk.text_hash`.
+        `vectors` are those of its texts that workers have embedded, by `Chunk.text_hash`; noted
+        at once like those that are embedded here.
 
         Raises:
             ProxyError: the embedder or the store failed.
@@ -86,8 +85,9 @@ class Indexer:
         if not chunks:
             self.advance(1)
             return
+        if vectors:
+            await self.journal.add(self.book_id, vectors)
         self._waiting += chunks
-        self._embedded.update(vectors or {})
         self._last_ids.add(chunks[-1].chunk_id)
         round_size = BATCH_TEXTS * CONCURRENT_BATCHES
         while len(self._waiting) >= round_size:
@@ -108,11 +108,7 @@ class Indexer:
     async def _store(self, chunks: Sequence[Chunk]) -> None:
         """Embed each new text once, then store the chunks."""
         texts = {chunk.text_hash: chunk.indexed_text for chunk in chunks}
-        known = {name: self._embedded.pop(name) for name in texts.keys() & self._embedded.keys()}
-        if known:
-            await self.journal.add(self.book_id, known)
-        if self.reuses_vectors:
-            known.update(await self.draft.known_vectors(texts.keys() - known.keys()))
+        known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
         known.update(await self.journal.known(self.book_id, texts.keys() - known.keys()))
         new = [(name, text) for name, text in texts.items() if name not in known]
         known.update(await self._embed_all(new))

@@ -7,6 +7,7 @@ from pathlib import Path
 from proxy.ingest.canaries import Canaries
 from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
+from proxy.ingest.workers import Workers
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryIndexWriter
@@ -58,6 +59,7 @@ class Workplace:
         within: Collection[str] | None = None,
         canaries: Canaries | None = None,
         dry_run: bool = False,
+        workers: Workers | None = None,
     ) -> IngestReport:
         """Ingest the folder, or other sources."""
         self.embedder.calls.clear()
@@ -77,6 +79,7 @@ class Workplace:
             within=within,
             canaries=canaries,
             dry_run=dry_run,
+            workers=workers,
         )
 
     def texts(self) -> dict[str, list[str]]:

@@ -10,6 +10,8 @@ import functools
 import io
 import pickle
 import re
+import signal
+import threading
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,7 +67,8 @@ class RayEngine:
         trace: TracebackType | None,
     ) -> None:
         """End a Ray of its own, or leave the cluster."""
-        await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._undo.close)))
+        # Not on the engine's thread: what that waits for ends with Ray.
+        await asyncio.shield(asyncio.to_thread(self._undo.close))
         self._thread.shutdown(wait=False)
 
     async def run(
@@ -77,6 +80,8 @@ class RayEngine:
         """See `ports.Engine.run`."""
         if not batches:
             return
+        if self._ray is None:
+            self._connect()
         blocks: Iterator[list[ResultT]] = self._blocks(batches, stage, make_next)
         while (block := await self._in_turn(next, blocks, None)) is not None:
             for result in block:
@@ -92,7 +97,7 @@ class RayEngine:
         make_next: Callable[[], Callable[[Any], Any]] | None,
     ) -> Iterator[list[Any]]:
         """Yield results in order, as many at once as arrive together."""
-        ray = self._connected()
+        ray = self._ray
         rows = [{_ITEM: pickle.dumps(batch)} for batch in batches]
         data = ray.data.from_items(rows, override_num_blocks=min(len(rows), _MOST_TASKS))
         with warnings.catch_warnings():  # that some way to bound retries will have another name
@@ -111,15 +116,15 @@ class RayEngine:
         except (ray.exceptions.RayError, ray.data.exceptions.SystemException) as exc:
             raise UpstreamFailed(f"Ray gave up: {_reason(exc)}") from exc
 
-    def _connected(self) -> Any:
-        if self._ray is None:
-            self._undo.enter_context(contextlib.redirect_stdout(_HeardLines()))
-            folder = None
-            if self._address is None:
-                folder = Path(self._undo.enter_context(TemporaryDirectory(prefix="ray-")))
-            self._ray = connect(self._address, self._cpus, folder)
-            self._undo.callback(self._ray.shutdown)
-        return self._ray
+    def _connect(self) -> None:
+        """Block until Ray runs: it has to be started where signals arrive, or it outlives them."""
+        self._undo.enter_context(contextlib.redirect_stdout(_HeardLines()))
+        folder = None
+        if self._address is None:
+            folder = Path(self._undo.enter_context(TemporaryDirectory(prefix="ray-")))
+        self._ray = connect(self._address, self._cpus, folder)
+        self._undo.callback(self._ray.shutdown)
+        _end_in_order()
 
 
 class _Worker:
@@ -136,6 +141,12 @@ def _results_of(
     stage: Callable[[Any], Sequence[Any]], row: dict[str, bytes]
 ) -> list[dict[str, bytes]]:
     return [{_ITEM: pickle.dumps(result)} for result in stage(pickle.loads(row[_ITEM]))]  # noqa: S301 - ours
+
+
+def _end_in_order() -> None:
+    """Let a SIGTERM cancel, as a SIGINT does: Ray's own handler leaves its processes behind."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
 
 def _reason(exc: BaseException) -> str:

@@ -19,6 +19,7 @@ _OBJECT_STORE_BYTES: Final = 512 * 1024**2
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",  # else it reports to its makers
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else workers would install packages
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # else what is left of a run that was cancelled begins another Ray
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # the rest stands in its log files
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
 }
