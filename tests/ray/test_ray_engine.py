@@ -17,7 +17,7 @@ from tests.support.engine_stages import (
     three_or_broken,
     three_or_dead,
 )
-from tests.support.processes import descendants, listening
+from tests.support.processes import descendants, environment_of, listening
 
 
 async def test_results_come_in_order_each_once(ray_engine: RayEngine) -> None:
@@ -65,7 +65,6 @@ async def test_ray_listens_on_this_machine_only_and_reports_to_nobody(
     assert len(ours) > 3
     assert listening(ours) == {"127.0.0.1"}
     # A process that gave itself a name has written it over its environment.
-    told = [Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in ours]
-    legible = [environment for environment in told if any(environment)]
+    legible = [told for told in map(environment_of, ours) if any(told)]
     assert legible
-    assert all(b"RAY_USAGE_STATS_ENABLED=0" in environment for environment in legible)
+    assert all(b"RAY_USAGE_STATS_ENABLED=0" in told for told in legible)

@@ -15,6 +15,11 @@ def expected(done: str) -> list[Result]:
     return [(batch, n, done) for batch in BATCHES if batch % 4 != 3 for n in range(3)]
 
 
+def workers_of(folder: Path) -> list[Path]:
+    """Return what `Stamping` left of each worker."""
+    return list(folder.iterdir())
+
+
 async def check_results_come_in_order_each_once(engine: Engine) -> None:
     """Run one stage."""
     assert [result async for result in engine.run(BATCHES, three)] == expected("cut")
@@ -25,14 +30,14 @@ async def check_what_is_made_once_sees_every_result(engine: Engine, folder: Path
     made = partial(Stamping, folder)
     results = [result async for result in engine.run(BATCHES, three, made)]
     assert results == expected("cut and stamped")
-    assert 1 <= len(list(folder.iterdir())) <= 3
+    assert 1 <= len(workers_of(folder)) <= 3
 
 
 async def check_nothing_comes_of_nothing(engine: Engine, folder: Path) -> None:
     """Run stages over nothing: no worker is made."""
     none: list[int] = []
     assert [r async for r in engine.run(none, three, partial(Stamping, folder))] == []
-    assert list(folder.iterdir()) == []
+    assert workers_of(folder) == []
 
 
 async def check_a_run_can_be_left_and_another_begun(engine: Engine) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import ipaddress
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,13 +37,18 @@ def listening(pids: set[int]) -> set[str]:
     return found
 
 
+def environment_of(pid: int) -> list[bytes]:
+    """Return `NAME=value` of what a process was started with, empty ones where it wrote over it."""
+    return (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+
+
 def _sockets(pids: set[int]) -> set[str]:
     found: set[str] = set()
     for pid in pids:
         with contextlib.suppress(OSError):
             for link in (_PROC / str(pid) / "fd").iterdir():
                 with contextlib.suppress(OSError):
-                    found.add(os.readlink(link).removeprefix("socket:[").removesuffix("]"))
+                    found.add(str(link.readlink()).removeprefix("socket:[").removesuffix("]"))
     return found
 
 

@@ -7,10 +7,9 @@ the results are dealt out anew, so that one long document keeps many workers bus
 import asyncio
 import contextlib
 import functools
-import io
 import pickle
-import re
 import signal
+import sys
 import threading
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -22,7 +21,6 @@ from typing import Any, Final, Self, TypeVar
 
 from proxy.adapters.ray.session import check_installed, connect
 from proxy.errors import UpstreamFailed
-from proxy.telemetry.logs import log
 
 BatchT = TypeVar("BatchT")
 ResultT = TypeVar("ResultT")
@@ -33,7 +31,6 @@ _RESULTS_AT_ONCE: Final = 8
 """Per trip to an actor: enough to make the trip cheap, few enough to keep many busy."""
 _RETRIES: Final = 3
 """A batch whose worker is lost so often is what loses them."""
-_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class RayEngine:
@@ -118,7 +115,8 @@ class RayEngine:
 
     def _connect(self) -> None:
         """Block until Ray runs: it has to be started where signals arrive, or it outlives them."""
-        self._undo.enter_context(contextlib.redirect_stdout(_HeardLines()))
+        # Ray prints what it has to say of lost workers; the output is that of the command.
+        self._undo.enter_context(contextlib.redirect_stdout(sys.stderr))
         folder = None
         if self._address is None:
             folder = Path(self._undo.enter_context(TemporaryDirectory(prefix="ray-")))
@@ -153,13 +151,3 @@ def _reason(exc: BaseException) -> str:
     """Return in one line what happened: the last of what a worker raised, where one did."""
     raised = str(exc).partition("\n\nThe above exception was the direct cause")[0]
     return (raised.strip() or type(exc).__name__).splitlines()[-1]
-
-
-class _HeardLines(io.TextIOBase):
-    """Logs what Ray prints, of lost workers above all: the output is that of the command."""
-
-    def write(self, text: str) -> int:
-        """Log each line."""
-        for line in filter(None, map(str.strip, _COLOURS.sub("", text).splitlines())):
-            log.warning("ray", said=line)
-        return len(text)

@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import os
 import secrets
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,11 @@ from proxy.errors import ConfigurationError, UpstreamUnreachable
 
 _OBJECT_STORE_BYTES: Final = 512 * 1024**2
 """Of a Ray of our own: it holds what waits between two stages, and grows onto the disk."""
+_CONNECT_TIMEOUT_S: Final = 5.0
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",  # else it reports to its makers
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else workers would install packages
-    "RAY_ENABLE_AUTO_CONNECT": "0",  # else what is left of a run that was cancelled begins another Ray
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # else what is left of a cancelled run begins another Ray
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # the rest stands in its log files
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
 }
@@ -52,6 +54,8 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
     Raises:
         UpstreamUnreachable: no cluster at this address, or Ray does not start.
     """
+    if address:
+        _check_there(address)
     own = {} if address else {**_ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     _tell_ray({**_QUIET, **own})
     ray: Any = importlib.import_module("ray")
@@ -76,6 +80,16 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
     return ray
+
+
+def _check_there(address: str) -> None:
+    """Return if somebody listens at `address`: Ray itself goes on trying for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_TIMEOUT_S):
+            return
+    except (OSError, OverflowError, ValueError) as exc:
+        raise UpstreamUnreachable(f"The Ray cluster at {address} cannot be used: {exc}") from exc
 
 
 def _tell_ray(variables: Mapping[str, str]) -> None:
