@@ -56,11 +56,10 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     and embeds nothing. With `quarantine`, a document in which `linter.py` finds something fails.
 
     Raises:
-        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
-            `sites` is None.
+        InvalidRequest: `book_id`, `base_url` or `edition` is not valid; or no `sites` for a site.
         Conflict: another process is writing this book, or goes on publishing it; or the new edition
             is worse than the live one (`EditionRejected`).
-        ProxyError: the embedder or the store failed.
+        ProxyError: the embedder, the store or the workers failed.
     """
     start_s = time.monotonic()
     check_book_id(book_id)

@@ -17,7 +17,7 @@ from proxy.errors import ConfigurationError, UpstreamUnreachable
 
 _OBJECT_STORE_BYTES: Final = 512 * 1024**2
 """Of a Ray of our own: it holds what waits between two stages, and grows onto the disk."""
-_CONNECT_TIMEOUT_S: Final = 5.0
+_LISTENS_WITHIN_S: Final = 5.0
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",  # else it reports to its makers
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else workers would install packages
@@ -86,7 +86,7 @@ def _check_there(address: str) -> None:
     """Return if somebody listens at `address`: Ray itself goes on trying for minutes."""
     host, _, port = address.rpartition(":")
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_TIMEOUT_S):
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_LISTENS_WITHIN_S):
             return
     except (OSError, OverflowError, ValueError) as exc:
         raise UpstreamUnreachable(f"The Ray cluster at {address} cannot be used: {exc}") from exc
