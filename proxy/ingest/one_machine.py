@@ -18,6 +18,8 @@ class OneMachine:
         make_next: Callable[[], Callable[[ResultT], ResultT]] | None = None,
     ) -> AsyncGenerator[ResultT]:
         """See `ports.Engine.run`."""
+        if not batches:
+            return
         work_on = await asyncio.to_thread(make_next) if make_next else None
         for batch in batches:
             for result in await asyncio.to_thread(stage, batch):

@@ -16,7 +16,7 @@ class RaySettings(Group):
     )
     cpus: int | None = Field(
         None,
-        ge=1,
+        ge=2,
         alias="PROXY_RAY_CPUS",
         description="How many workers a Ray on this machine has; unset: one per core.",
     )

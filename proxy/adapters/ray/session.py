@@ -15,6 +15,8 @@ from typing import Any, Final
 
 from proxy.errors import ConfigurationError, UpstreamUnreachable
 
+_LEAST_CPUS: Final = 2
+"""Logical ones: an actor keeps one, and with none left no task would ever feed it."""
 _OBJECT_STORE_BYTES: Final = 512 * 1024**2
 """Of a Ray of our own: it holds what waits between two stages, and grows onto the disk."""
 _LISTENS_WITHIN_S: Final = 5.0
@@ -48,7 +50,7 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
 
     Args:
         address: of a cluster's head; None begins a Ray on this machine, for this process alone.
-        cpus: how many workers a Ray of our own has; None: one per core.
+        cpus: how many workers a Ray of our own has, two at least; None: one per core.
         folder: where a Ray of our own keeps sockets and logs; its path has to be short.
 
     Raises:
@@ -67,7 +69,7 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
         else:
             ray.init(
                 address="local",
-                num_cpus=cpus,
+                num_cpus=max(cpus or os.cpu_count() or 1, _LEAST_CPUS),
                 object_store_memory=_OBJECT_STORE_BYTES,
                 include_dashboard=False,
                 _temp_dir=str(folder) if folder else None,
