@@ -77,7 +77,8 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
             )
     except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as exc:
         where = f"The Ray cluster at {address}" if address else "Ray"
-        raise UpstreamUnreachable(f"{where} cannot be used: {str(exc).splitlines()[0]}") from exc
+        reason = str(exc).partition("\n")[0]
+        raise UpstreamUnreachable(f"{where} cannot be used: {reason}") from exc
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
