@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in ours[1:]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ray_engine() -> Generator[RayEngine]:
     """A Ray of three workers, which takes seconds to start."""
     engine = RayEngine(cpus=3)

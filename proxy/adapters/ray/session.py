@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,7 +59,7 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
     """
     if address:
         _check_there(address)
-    own = {} if address else {**_ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    own = {} if address else {**_ALONE, "RAY_AUTH_TOKEN": _token()}
     _tell_ray({**_QUIET, **own})
     ray: Any = importlib.import_module("ray")
     importlib.import_module("ray.data")
@@ -83,6 +84,12 @@ def connect(address: str | None, cpus: int | None, folder: Path | None = None) -
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
     return ray
+
+
+@cache
+def _token() -> str:
+    """Return a secret of this process: Ray remembers the first that it was told."""
+    return secrets.token_hex(32)
 
 
 def _check_there(address: str) -> None:
