@@ -37,8 +37,15 @@ def listening(pids: set[int]) -> set[str]:
     return found
 
 
+def name_of(pid: int) -> str:
+    """Return the name of a process's program, "" where it has ended meanwhile."""
+    with contextlib.suppress(OSError):
+        return (_PROC / str(pid) / "comm").read_text().strip()
+    return ""
+
+
 def environment_of(pid: int) -> list[bytes]:
-    """Return `NAME=value` of what a process was started with, empty ones where it wrote over it."""
+    """Return `NAME=value` of what a process was started with, if it has not written over it."""
     return (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
 
 
