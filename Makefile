@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench reliability tools clients
 
-.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-ray test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ test-browser: $(VENV)/.dev ## run the browser tests; installs Chromium (apt, as 
 
 test-books: $(VENV)/.dev ## read real books: Docusaurus builds one to compare, Debian has others (slow)
 	@PROXY_TEST_BOOKS=1 $(BIN)/pytest -m books --no-cov
+
+test-ray: $(VENV)/.ray ## ingest on a local Ray, workers killed; installs it (400 MB)
+	@PROXY_TEST_RAY=1 $(BIN)/pytest tests/ray --no-cov
 
 test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (two minutes)
 	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py --no-cov
@@ -115,6 +118,7 @@ lock: $(UV) ## resolve the dependencies anew: hashes, no addresses
 	@$(COMPILE) --group model --output-file locks/run.txt
 	@$(COMPILE) --group model --group dev --output-file locks/dev.txt
 	@$(subst pyproject.toml,,$(COMPILE)) --group deploy --constraint locks/dev.txt --output-file locks/deploy.txt
+	@$(COMPILE) --group model --extra ray --constraint locks/run.txt --output-file locks/ray.txt
 	@$(BIN)/python -m clients --lock
 	@$(BIN)/python -m tools.web_tools lock
 
@@ -145,4 +149,9 @@ $(VENV)/.run: locks/run.txt pyproject.toml tools/bundle_model.py | $(BIN)/python
 $(VENV)/.dev: locks/dev.txt $(VENV)/.run
 	@echo "· installing the development tools"
 	@$(INSTALL) --require-hashes -r locks/dev.txt
+	@touch $@
+
+$(VENV)/.ray: locks/ray.txt $(VENV)/.dev
+	@echo "· installing Ray"
+	@$(INSTALL) --require-hashes -r locks/ray.txt
 	@touch $@

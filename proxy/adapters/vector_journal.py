@@ -28,6 +28,12 @@ class SqliteVectorJournal:
             return {}
         return await self._files.work(book_id, lambda file: _read(file, list(text_hashes)))
 
+    async def known_texts(self, book_id: str) -> Collection[str]:
+        """See `ports.VectorJournal.known_texts`."""
+        if not await asyncio.to_thread(self._path(book_id).exists):
+            return ()
+        return await self._with(book_id, _names)
+
     async def add(self, book_id: str, vectors: Mapping[str, FloatVector]) -> None:
         """See `ports.VectorJournal.add`."""
         rows = [
@@ -43,6 +49,10 @@ class SqliteVectorJournal:
     async def clear(self, book_id: str) -> None:
         """See `ports.VectorJournal.clear`."""
         await self._files.remove(book_id)
+
+
+def _names(file: sqlite3.Connection) -> list[str]:
+    return [name.hex() for (name,) in file.execute("SELECT text_hash FROM vectors")]
 
 
 def _read(file: sqlite3.Connection, names: list[str]) -> dict[str, FloatVector]:

@@ -22,8 +22,10 @@ from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
 from proxy.bootstrap.contexts import Contexts
+from proxy.bootstrap.engines import EngineName, workers_for
 from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
+from proxy.ingest.workers import Workers
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings
 from proxy.upstream import Upstream
@@ -51,13 +53,20 @@ class IngestTools:
     journal: VectorJournal
     sites: SiteReader
     contexts: Contexts
+    workers: Workers
 
 
 @asynccontextmanager
 async def open_ingest(
-    settings: Settings, on_change: Callable[[], Awaitable[None]]
+    settings: Settings,
+    on_change: Callable[[], Awaitable[None]],
+    engine: EngineName = "threads",
 ) -> AsyncGenerator[IngestTools]:
-    """Open what an ingest needs; `on_change` is awaited after every published change."""
+    """Open what an ingest needs; `on_change` is awaited after every published change.
+
+    Raises:
+        ConfigurationError: the settings cannot work, or the engine is not installed.
+    """
     if settings.qdrant.existing_collection:
         raise ConfigurationError(
             "QDRANT_EXISTING_COLLECTION is read and never written to: unset it to change books"
@@ -77,6 +86,7 @@ async def open_ingest(
             _journal(settings, embedder),
             WebSiteReader(fetcher),
             Contexts(settings, transport, embedder, stack),
+            await workers_for(engine, settings, stack),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from proxy.bootstrap import open_ingest
+from proxy.bootstrap import EngineName, open_ingest
 from proxy.cli.arguments import none_blank
 from proxy.cli.notify import tell_running_server
 from proxy.cli.progress import terminal_progress
@@ -80,6 +80,10 @@ def ingest(
             "--quarantine", help="Keep out documents with hidden text or orders to the model."
         ),
     ] = False,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="What reads, cuts and embeds: threads of this process, or a Ray."),
+    ] = "threads",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Make a book hold what the sources hold; unchanged files cost nothing."""
@@ -95,7 +99,7 @@ def ingest(
         "quarantine": quarantine,
         "context": context.value if context else None,
     }
-    report = asyncio.run(_run(settings, sources, options, dry_run=dry_run))
+    report = asyncio.run(_run(settings, sources, options, engine, dry_run=dry_run))
     if as_json:
         typer.echo(orjson.dumps(report.summary()).decode())
     else:
@@ -105,13 +109,18 @@ def ingest(
 
 
 async def _run(
-    settings: Settings, sources: list[str], options: dict[str, Any], *, dry_run: bool
+    settings: Settings,
+    sources: list[str],
+    options: dict[str, Any],
+    engine: EngineName,
+    *,
+    dry_run: bool,
 ) -> IngestReport:
     async def published() -> None:
         await tell_running_server(settings, options["book_id"])
 
     with terminal_progress() as progress:
-        async with open_ingest(settings, published) as tools:
+        async with open_ingest(settings, published, engine) as tools:
             return await run_ingest(
                 sources,
                 **options,
@@ -120,6 +129,7 @@ async def _run(
                 journal=tools.journal,
                 sites=tools.sites,
                 situating=tools.contexts.of_book(options["book_id"], _tell_cost),
+                workers=tools.workers,
                 progress=progress,
                 dry_run=dry_run,
             )

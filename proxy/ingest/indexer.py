@@ -6,7 +6,7 @@ killed later is continued without paying for it again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,8 +43,23 @@ class Indexer:
     _last_ids: set[str] = field(default_factory=set[str])
     """Ids of the waiting chunks that end a document."""
 
-    async def add(self, chunks: Sequence[Chunk]) -> None:
+    async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
+        """Return the hashes of texts that need not be embedded again.
+
+        Of the live edition they are those in these documents: the others stay as they are.
+        """
+        known = set(await self.journal.known_texts(self.book_id))
+        if self.reuses_vectors:
+            known.update(await self.draft.known_texts(document_ids))
+        return frozenset(known)
+
+    async def add(
+        self, chunks: Sequence[Chunk], vectors: Mapping[str, FloatVector] | None = None
+    ) -> None:
         """Take one document's chunks; stored as soon as there are enough for all batches.
+
+        `vectors` are those of its texts that workers have embedded, by `Chunk.text_hash`; noted
+        at once like those that are embedded here.
 
         Raises:
             ProxyError: the embedder or the store failed.
@@ -52,6 +67,8 @@ class Indexer:
         if not chunks:
             self.advance(1)
             return
+        if vectors:
+            await self.journal.add(self.book_id, vectors)
         self._waiting += chunks
         self._last_ids.add(chunks[-1].chunk_id)
         round_size = BATCH_TEXTS * CONCURRENT_BATCHES

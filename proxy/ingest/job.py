@@ -5,6 +5,7 @@ Knows the files and the live edition, and writes to no index but a draft. Called
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +18,7 @@ from proxy.ingest.manifest import Changes, Recipe, compare, is_within, recipe_fi
 from proxy.ingest.reading import Cutting, Failure, Omission, Page, cut_files, hash_files, in_groups
 from proxy.ingest.report import ContextCost, IngestReport, Progress
 from proxy.ingest.situating import CONTEXT_VERSION, SITUATED_BUDGET, Situating
+from proxy.ingest.workers import Workers
 from proxy.lexical.bm25 import LEXICAL_VERSION
 from proxy.ports import EditionDraft, Embedder, IndexWriter
 
@@ -44,6 +46,7 @@ class Job:
     cutting: Cutting
     recipe: Recipe
     within: Collection[str] | None
+    workers: Workers
     progress: Progress
     live: Manifest | None
     report: IngestReport
@@ -99,18 +102,26 @@ class Job:
         if failure.file.document_id in self.live_documents and self.shares_vectors:
             self.kept.add(failure.file.document_id)
 
-    async def pages(self, changes: Changes, *, situated: bool = True) -> AsyncGenerator[Page]:
+    async def pages(
+        self,
+        changes: Changes,
+        known: Collection[str] | None = None,
+        *,
+        situated: bool = True,
+    ) -> AsyncGenerator[Page]:
         """Yield the documents to index; report the files that turn out to be none.
 
-        `situated` False leaves out the contexts of a book that has them, and pays for none.
+        `known` are the texts that workers need not embed; None: workers embed nothing. `situated`
+        False leaves out the contexts of a book that has them, and pays for none.
         """
-        names = (*changes.added, *changes.updated)
-        self.progress.stage("index", len(names))
-        for files in in_groups([self.files[name] for name in names]):
-            results = await asyncio.to_thread(cut_files, files, self.cutting)
-            if self.situating and situated:
-                results = await self.situating.situated(results)
-            for result in results:
+        files = [self.files[name] for name in (*changes.added, *changes.updated)]
+        self.progress.stage("index", len(files))
+        situating = self.situating if situated else None
+        # What is embedded has the context in it, which no worker writes.
+        found = self.workers.pages(files, self.cutting, None if situating else known)
+        results = situating.throughout(found) if situating else found
+        async with aclosing(found), aclosing(results):
+            async for result in results:
                 if isinstance(result, Page):
                     self._count(result)
                     yield result
@@ -187,6 +198,7 @@ async def plan(
     order: Order,
     writer: IndexWriter,
     embedder: Embedder,
+    workers: Workers,
     progress: Progress,
     situating: Situating | None,
 ) -> Job:
@@ -234,6 +246,7 @@ async def plan(
         cutting,
         recipe,
         order.within,
+        workers,
         progress,
         live,
         IngestReport(),

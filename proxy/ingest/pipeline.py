@@ -1,8 +1,8 @@
 """Ingest: files → what changed → chunks → vectors → a new edition, published in one step.
 
 A file that cannot be read is reported and the others go on; its last good version stays. Where
-nothing changed, nothing is made and nothing embedded. Reading and cutting happen in a worker
-thread, a few files at a time, so that memory does not grow with the book.
+nothing changed, nothing is made and nothing embedded. Reading and cutting happen a few files at a
+time, so that memory does not grow with the book; `workers.py` says where.
 """
 
 import tempfile
@@ -22,6 +22,7 @@ from proxy.ingest.manifest import Changes
 from proxy.ingest.report import IngestReport, Progress
 from proxy.ingest.situating import CONTEXT_TOKENS, Situating
 from proxy.ingest.terms import detected_language, index_terms
+from proxy.ingest.workers import Workers
 from proxy.ports import Embedder, IndexWriter, SiteReader, VectorJournal
 
 
@@ -39,6 +40,7 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     sites: SiteReader | None = None,
     language: str | None = None,
     canaries: Canaries | None = None,
+    workers: Workers | None = None,
     within: Collection[str] | None = None,
     dry_run: bool = False,
     quarantine: bool = False,
@@ -53,15 +55,16 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
     language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. A dry run changes and embeds nothing. With `quarantine`, a document in which
-    `linter.py` finds something fails. `context` None: as the live edition has it, by `situating`.
+    is published. `workers` read and cut; None: threads of this process. A dry run changes and embeds
+    nothing. With `quarantine`, a document in which `linter.py` finds something fails. `context` None:
+    as the live edition has it, by `situating`.
 
     Raises:
         InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or nobody reads the site
             (`sites`) or writes the contexts (`situating`) that are asked for.
         Conflict: another process is writing this book, or goes on publishing it; or the new edition
             is worse than the live one (`EditionRejected`).
-        ProxyError: the embedder or the store failed.
+        ProxyError: the embedder, the store or the workers failed.
     """
     start_s = time.monotonic()
     site = base_url_of(base_url, sources)
@@ -70,7 +73,7 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         check_edition(edition)
 
     async def attempt(found: Expansion) -> IngestReport:
-        job = await plan(order, writer, embedder, progress, situating)
+        job = await plan(order, writer, embedder, workers or Workers(), progress, situating)
         changes = await job.survey(found)
         await job.tell_context_cost(changes)
         if dry_run:
@@ -138,10 +141,15 @@ async def _publish(
             )
 
         indexer: Indexer | None = None
-        async with aclosing(job.pages(changes)) as pages:
+        known: Collection[str] | None = None
+        if job.workers.embed and (changes.added or changes.updated):
+            indexer = await begin()
+            known = await indexer.known_texts((*changes.updated, *changes.deleted))
+        async with aclosing(job.pages(changes, known)) as pages:
             async for page in pages:
                 indexer = indexer or await begin()
-                await indexer.add(page.chunks)
+                await indexer.add(page.chunks, page.vectors)
+                indexer.embedded_tokens += page.embedded_tokens
                 if job.is_cut_anew:
                     canaries.sample(page.chunks)
         if not job.settle(changes):

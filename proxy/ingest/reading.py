@@ -1,16 +1,18 @@
-"""From files to hashes, and from files to chunks: the work of the reading thread.
+"""From files to hashes, and from files to chunks: pure functions over batches.
 
-Called by `pipeline.py` for a few files at a time; nothing here knows of an index.
+Called for a few files at a time, hashing by `job.py` and cutting by `workers.py`, wherever that is
+done; nothing here knows of an index.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from proxy.corpus import Chunk, DocumentRecord
 from proxy.ingest.chunker import CountTokens, TokenBudget, chunk_document
 from proxy.ingest.linter import Finding, lint
 from proxy.ingest.loaders.base import Format, Skipped, Source, SourceFile, UnreadableSource
 from proxy.ingest.loaders.registry import format_of
+from proxy.queries import FloatVector
 
 _FILES_AT_ONCE = 16
 """Per trip to the reading thread: enough to make the trip cheap, few enough for a smooth bar."""
@@ -43,6 +45,10 @@ class Page:
     chunks: Sequence[Chunk]
     findings: Sequence[Finding] = ()
     """What its author should look at."""
+    vectors: Mapping[str, FloatVector] = field(default_factory=dict[str, FloatVector])
+    """By `Chunk.text_hash`, of the texts that were embedded where the page was cut."""
+    embedded_tokens: int = 0
+    """Read for `vectors`."""
 
 
 @dataclass(frozen=True, slots=True)

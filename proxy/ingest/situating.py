@@ -7,7 +7,7 @@ for. A document of which one context cannot be had fails, like a file that canno
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from proxy.corpus import Chunk
@@ -26,6 +26,7 @@ CONTEXT_TOKENS = 60
 """Of one context at most; what is more is cut."""
 CONCURRENT_CALLS = 4
 CALL_TIMEOUT_S = 30.0
+_PAGES_AT_ONCE = 16
 
 _MAX_PAGE_CHARS = 12_000
 """Of a longer page its headings and the text around the passage are shown."""
@@ -62,6 +63,24 @@ class Situating:
                 continue
             shown = tokens_in(_shown(page.chunks, place)) + tokens_in(page.chunks[place].text)
             cost.add(_RULES_TOKENS + shown, CONTEXT_TOKENS)
+
+    async def throughout(
+        self, results: AsyncIterable[Page | Omission | Failure]
+    ) -> AsyncGenerator[Page | Omission | Failure]:
+        """Yield the results in order, chunks with their contexts, some pages at a time.
+
+        Raises:
+            ProxyError: as `situated`.
+        """
+        group: list[Page | Omission | Failure] = []
+        async for result in results:
+            group.append(result)
+            if len(group) == _PAGES_AT_ONCE:
+                for one in await self.situated(group):
+                    yield one
+                group = []
+        for one in await self.situated(group):
+            yield one
 
     async def situated(
         self, results: Sequence[Page | Omission | Failure]

@@ -6,6 +6,7 @@ The docstrings are the contract and `tests/contract` holds every implementation 
 from proxy.ports.answering import Cache, ChatGenerator, Grounding, ImageFetcher, Reranker
 from proxy.ports.books import BookIndex, EditionDraft, IndexWriter
 from proxy.ports.contexts import ContextAuthor, ContextStore
+from proxy.ports.engines import Engine
 from proxy.ports.sites import FetchedPage, SiteContent, SiteReader
 from proxy.ports.vectors import Embedder, Embeddings, FloatMatrix, TextRole, VectorJournal
 
@@ -18,6 +19,7 @@ __all__ = [
     "EditionDraft",
     "Embedder",
     "Embeddings",
+    "Engine",
     "FetchedPage",
     "FloatMatrix",
     "Grounding",

@@ -83,6 +83,10 @@ class EditionDraft(Protocol):
         """Return vectors that the live edition holds for texts with these `Chunk.text_hash`es."""
         ...
 
+    async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
+        """Return the `Chunk.text_hash`es of what the live edition holds of these documents."""
+        ...
+
     async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
         """Store chunks and their vectors (row i belongs to chunk i); durable when it returns."""
         ...

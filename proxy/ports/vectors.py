@@ -80,6 +80,10 @@ class VectorJournal(Protocol):
         """Return the vectors kept for texts with these `Chunk.text_hash`es."""
         ...
 
+    async def known_texts(self, book_id: str) -> Collection[str]:
+        """Return the `Chunk.text_hash`es of all texts of which vectors are kept."""
+        ...
+
     async def add(self, book_id: str, vectors: Mapping[str, FloatVector]) -> None:
         """Keep vectors by `Chunk.text_hash`; durable against the end of this process."""
         ...

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from proxy.settings.cache import CacheSettings
 from proxy.settings.chatkit import ChatKitSettings
+from proxy.settings.cluster import RaySettings
 from proxy.settings.fields import (
     BaseUrl,
     CloudLocation,
@@ -179,6 +180,7 @@ class Settings(Group):
     chatkit: ChatKitSettings
     cache: CacheSettings
     telemetry: TelemetrySettings
+    ray: RaySettings
     generator_choice: GeneratorName | None = Field(
         None,
         alias="GENERATOR",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from proxy.errors import ConfigurationError
 from proxy.settings.cache import CacheSettings
 from proxy.settings.chatkit import ChatKitSettings
+from proxy.settings.cluster import RaySettings
 from proxy.settings.groups import (
     EmbeddingSettings,
     GeminiSettings,
@@ -39,6 +40,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "chatkit": ChatKitSettings,
     "cache": CacheSettings,
     "telemetry": TelemetrySettings,
+    "ray": RaySettings,
 }
 
 

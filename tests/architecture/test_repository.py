@@ -66,3 +66,13 @@ def test_what_a_lock_for_running_pins_is_pinned_alike_for_development() -> None:
         for name in ("run.txt", "dev.txt")
     )
     assert run <= dev
+
+
+def test_with_ray_the_pins_are_those_for_running_and_for_development() -> None:
+    run, dev, ray = (
+        dict(re.findall(r"(?m)^([^\s=]+)==(\S+)", (ROOT / "locks" / name).read_text()))
+        for name in ("run.txt", "dev.txt", "ray.txt")
+    )
+    assert run.items() <= ray.items()
+    assert {name: ray[name] for name in ray.keys() & dev.keys()}.items() <= dev.items()
+    assert "ray" not in dev

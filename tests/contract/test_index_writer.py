@@ -131,6 +131,21 @@ async def test_vectors_of_known_texts_come_from_the_live_edition(store: BookStor
         np.testing.assert_allclose(vector, vector_of("Alpha"), atol=1e-6)
 
 
+async def test_a_draft_names_the_texts_that_the_live_edition_holds_of_documents(
+    store: BookStore,
+) -> None:
+    async with store.draft("manual") as draft:
+        assert set(await draft.known_texts(["a.md"])) == set()
+    await store.publish("manual", TWO_PAGES)
+    await store.publish("other", TWO_PAGES)
+    first, second = chunks_of("manual", TWO_PAGES)
+    async with store.draft("manual") as draft:
+        assert set(await draft.known_texts([first.document_id, "x.md"])) == {first.text_hash}
+        both = await draft.known_texts([first.document_id, second.document_id])
+        assert set(both) == {first.text_hash, second.text_hash}
+        assert set(await draft.known_texts([])) == set()
+
+
 async def test_a_draft_counts_and_finds_what_it_holds_and_what_the_live_edition_holds(
     store: BookStore,
 ) -> None:

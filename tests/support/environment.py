@@ -24,11 +24,18 @@ SETTING_PREFIXES = (
     "PUBLIC_BASE_URL",
     "QDRANT_",
     "RATE_LIMIT_",
+    "RAY_",
     "REDIS_URL",
 )
 # Names of services that tests may use; not settings of the proxy.
 _FOR_TESTS = frozenset(
-    {"PROXY_TEST_BOOKS", "PROXY_TEST_REQUIRE_BROWSER", "QDRANT_TEST_URL", "POSTGRES_TEST_URL"}
+    {
+        "PROXY_TEST_BOOKS",
+        "PROXY_TEST_RAY",
+        "PROXY_TEST_REQUIRE_BROWSER",
+        "QDRANT_TEST_URL",
+        "POSTGRES_TEST_URL",
+    }
 )
 
 # A process needs these to run at all, and those that begin with COVERAGE_ to be measured.

@@ -16,6 +16,10 @@ class MemoryJournal:
         kept = self.vectors.get(book_id, {})
         return {name: kept[name] for name in text_hashes if name in kept}
 
+    async def known_texts(self, book_id: str) -> Collection[str]:
+        """Return the names of the vectors kept."""
+        return self.vectors.get(book_id, {}).keys()
+
     async def add(self, book_id: str, vectors: Mapping[str, FloatVector]) -> None:
         """Keep vectors."""
         self.vectors.setdefault(book_id, {}).update(vectors)

@@ -69,7 +69,7 @@ async def _ingest(root: Path, book: Path, edition: str) -> dict[str, Any]:
     return {"embedded": embedder.embedded, "chunks": report.chunks}
 
 
-def index_of(root: Path) -> dict[str, Any]:
+def index_of(root: Path, identity: IndexIdentity = IDENTITY) -> dict[str, Any]:
     """Return what readers find: every chunk of the live edition with its vector, and the manifest.
 
     Names of editions are left out: those are the only thing that may differ.
@@ -79,7 +79,7 @@ def index_of(root: Path) -> dict[str, Any]:
     if live is None:
         return {}
     manifest = layout.manifest(live)
-    shard = Shard.load(layout.shard(live), IDENTITY.dimensions)
+    shard = Shard.load(layout.shard(live), identity.dimensions)
     found = {
         payload["chunk_id"]: [
             {key: value for key, value in payload.items() if key != stored.EDITION},

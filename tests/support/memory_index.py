@@ -48,6 +48,10 @@ class MemoryDraft:
             if chunk.text_hash in text_hashes
         }
 
+    async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
+        """Return the text hashes of these documents in the live edition."""
+        return {c.text_hash for c, _ in self._live() if c.document_id in document_ids}
+
     async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
         """Store chunks; an id that is there already is a fault of the caller."""
         for chunk, vector in zip(chunks, vectors, strict=True):

@@ -9,6 +9,7 @@ from proxy.ingest.job import ContextMode
 from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
 from proxy.ingest.situating import Situating
+from proxy.ingest.workers import Workers
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryIndexWriter
@@ -62,6 +63,7 @@ class Workplace:
         dry_run: bool = False,
         context: ContextMode | None = None,
         situating: Situating | None = None,
+        workers: Workers | None = None,
     ) -> IngestReport:
         """Ingest the folder, or other sources."""
         self.embedder.calls.clear()
@@ -83,6 +85,7 @@ class Workplace:
             dry_run=dry_run,
             context=context,
             situating=situating,
+            workers=workers,
         )
 
     def texts(self) -> dict[str, list[str]]:

@@ -71,8 +71,8 @@ class GeminiEmbedder:
         )
 
     def count_tokens(self, text: str) -> int:
-        """Estimate: Gemini's tokenizer is not published; four characters a token."""
-        return math.ceil(len(text) / _CHARS_PER_TOKEN)
+        """Estimate; see `estimated_tokens`."""
+        return estimated_tokens(text)
 
     async def _embed(
         self, texts: Sequence[str], order: EmbeddingOrder, wire: EmbeddingWire, deadline: Deadline
@@ -99,3 +99,8 @@ def _unit(vectors: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> FloatMa
 
 def _unreadable() -> UpstreamInvalidResponse:
     return UpstreamInvalidResponse("The upstream did not return one vector per text.")
+
+
+def estimated_tokens(text: str) -> int:
+    """Return about how many tokens a text has: Gemini's tokenizer is not published."""
+    return math.ceil(len(text) / _CHARS_PER_TOKEN)

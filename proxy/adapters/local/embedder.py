@@ -10,13 +10,13 @@ import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from proxy.adapters.local.session import Encoder
-from proxy.adapters.local.wordpieces import WordpieceCounter
+from proxy.adapters.local.wordpieces import WordpieceCounter, load_tokenizer
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, UpstreamTimeout
 from proxy.ports import Embeddings, FloatMatrix, TextRole
@@ -59,9 +59,7 @@ class LocalEmbedder:
             )
         self._threads = threads or os.cpu_count() or 1
         self._encoder = Encoder(files[0])
-        self._tokenizer = Tokenizer.from_file(str(files[1]))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = load_tokenizer(files[1])
         self._counter = WordpieceCounter(self._tokenizer)
         self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="embedder")
         # A question of a reader's, whose search has a second or two, waits for no one else's texts.
@@ -153,3 +151,16 @@ class LocalEmbedder:
 def _encodable(text: str) -> str:
     """Return the text with lone surrogates, which the tokenizer refuses, as question marks."""
     return text.encode("utf-8", "replace").decode()
+
+
+@cache
+def _bundled_counter() -> WordpieceCounter:
+    return WordpieceCounter(load_tokenizer(WEIGHTS / "tokenizer.json"))
+
+
+def count_tokens(text: str) -> int:
+    """Count as the bundled model does, without the model.
+
+    A function, so that it can be sent to where texts are cut; the vocabulary is read there, once.
+    """
+    return _bundled_counter().count(text)

@@ -9,6 +9,7 @@ Source: the `BertNormalizer` and `BertPreTokenizer` of huggingface/tokenizers.
 
 import re
 import string
+from pathlib import Path
 
 from tokenizers import Tokenizer
 
@@ -21,6 +22,14 @@ _SPECIAL = re.compile(r"\[(?:CLS|SEP|PAD|UNK|MASK)\]")
 _MOST_WORDS = 200_000
 """Remembered, some 20 MB; then memory begins anew."""
 _LONGEST_REMEMBERED_CHARS = 100
+
+
+def load_tokenizer(file: Path) -> Tokenizer:
+    """Return the tokenizer in `file`, which reads texts of any length."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 class WordpieceCounter:

@@ -69,6 +69,14 @@ class EditionFiles:
             for payload, vector in page
         }
 
+    def known_texts(self, document_ids: Sequence[str]) -> set[str]:
+        """Return the text hashes of the live edition's chunks of these documents."""
+        source = self._live()
+        if source is None:
+            return set()
+        pages = source.matching(stored.DOCUMENT_ID, document_ids)
+        return {payload[stored.TEXT_HASH] for page in pages for payload, _ in page}
+
     def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
         """Store chunks with their vectors."""
         self._target.upsert(

@@ -150,6 +150,10 @@ class EmbeddedDraft:
         """See `ports.EditionDraft.known_vectors`."""
         return await self._thread.run(self._files.known_vectors, list(text_hashes))
 
+    async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
+        """See `ports.EditionDraft.known_texts`."""
+        return await self._thread.run(self._files.known_texts, list(document_ids))
+
     async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
         """See `ports.EditionDraft.add`."""
         await self._thread.run(self._files.add, chunks, vectors)

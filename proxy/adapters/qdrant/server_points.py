@@ -67,6 +67,15 @@ class EditionPoints:
                 )
         return found
 
+    async def text_hashes(self, document_ids: Collection[str]) -> set[str]:
+        """Return the text hashes of the chunks of these documents."""
+        found: set[str] = set()
+        for ids in batches(document_ids, _FILTER_VALUES):
+            conditions = [match(stored.DOCUMENT_ID, ids)]
+            async for records in self._scroll(conditions, with_vectors=False):
+                found.update((record.payload or {})[stored.TEXT_HASH] for record in records)
+        return found
+
     async def find(self, vector: FloatVector, limit: int) -> list[str]:
         """Return the documents of the nearest chunks, best first."""
         mine = models.Filter(

@@ -195,6 +195,10 @@ class ServerDraft:
         """See `ports.EditionDraft.known_vectors`."""
         return {} if self._live is None else await self._live.vectors(text_hashes)
 
+    async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
+        """See `ports.EditionDraft.known_texts`."""
+        return () if self._live is None else await self._live.text_hashes(document_ids)
+
     async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
         """See `ports.EditionDraft.add`."""
         await self._points.add(chunks, vectors)

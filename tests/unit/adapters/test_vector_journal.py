@@ -26,6 +26,8 @@ async def test_what_was_noted_is_known_to_the_next_process(tmp_path: Path) -> No
     found = await SqliteVectorJournal(tmp_path).known("book", [*noted, *_vectors("ccc")])
     assert found.keys() == noted.keys()
     assert all(np.array_equal(found[name], noted[name]) for name in noted)
+    assert set(await SqliteVectorJournal(tmp_path).known_texts("book")) == noted.keys()
+    assert set(await SqliteVectorJournal(tmp_path).known_texts("other")) == set()
 
 
 async def test_books_have_journals_of_their_own_and_clearing_one_leaves_no_file(

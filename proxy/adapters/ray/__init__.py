@@ -1,0 +1,1 @@
+"""Ray: the stages of an ingest on many cores, or many machines."""
