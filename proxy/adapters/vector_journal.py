@@ -30,9 +30,9 @@ class SqliteVectorJournal:
 
     async def known_texts(self, book_id: str) -> Collection[str]:
         """See `ports.VectorJournal.known_texts`."""
-        if not await asyncio.to_thread(self._path(book_id).exists):
+        if not await self._files.holds(book_id):
             return ()
-        return await self._with(book_id, _names)
+        return await self._files.work(book_id, _names)
 
     async def add(self, book_id: str, vectors: Mapping[str, FloatVector]) -> None:
         """See `ports.VectorJournal.add`."""

@@ -55,9 +55,9 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
     language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. `workers` read and cut; None: threads of this process. A dry run changes and embeds
-    nothing. With `quarantine`, a document in which `linter.py` finds something fails. `context` None:
-    as the live edition has it, by `situating`.
+    is published. `workers` read and cut; None: threads of this process. A dry run changes and
+    embeds nothing. With `quarantine`, a document in which `linter.py` finds something fails.
+    `context` None: as the live edition has it, by `situating`.
 
     Raises:
         InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or nobody reads the site
