@@ -39,11 +39,12 @@ from proxy.identity.recognition import Recognition
 from proxy.library.desk import Desk
 from proxy.library.process import work_in_process
 from proxy.library.runner import JobRunner
-from proxy.ports import BookIndex, ChatGenerator, Embedder, Reranker
+from proxy.limits.accounts import Accounts
+from proxy.limits.gate import Gate
+from proxy.ports import BookIndex, Cache, ChatGenerator, Embedder, Reranker
 from proxy.protocol.models import ModelCatalog
 from proxy.rag.lookup import Lookup
 from proxy.rag.pipeline import Pipeline
-from proxy.rag.recall import AnswerMemory
 from proxy.rag.retrieval.llm_reranker import LlmReranker
 from proxy.rag.retrieve import Retriever
 from proxy.rag.rewrite import Rewriter
@@ -59,10 +60,9 @@ _GEMINI_NATIVE_DIMENSIONS = 3_072
 async def open_state(
     settings: Settings, endpoint: Endpoint | None = None, *, runs_jobs: bool = False
 ) -> AsyncGenerator[AppState]:
-    """Open what a server needs.
+    """Open what a server needs; `runs_jobs` for one that stays and takes up ingest jobs.
 
     `endpoint` is announced to this machine's command line, for the embedded index has one owner.
-    `runs_jobs` takes up ingest jobs, which is for servers that stay.
 
     Raises:
         ConfigurationError: the settings cannot work.
@@ -71,7 +71,7 @@ async def open_state(
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(http_session(settings))
         transport = GeminiTransport(session, settings.gemini)
-        embedder = embedder_for(settings, transport, stack)
+        embedder = await _warm_embedder(settings, transport, stack)
         token = secrets.token_urlsafe(32)
         upstreams = [transport.upstream]
         index, refresh = await index_for(
@@ -81,26 +81,18 @@ async def open_state(
         generator, generator_checks = await answering(
             settings, transport, models, embedder, stack, upstreams
         )
-        if settings.embedder == "local":
-            await warm_up(embedder)
         tracing = await stack.enter_async_context(opened_tracing(settings.telemetry))
         generator, embedder = traced(generator, embedder, settings, tracing)
         cache = await cache_for(settings, stack)
         retriever = _retriever(settings, CachedEmbedder(embedder, cache), index, generator, stack)
-        if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
-            await stack.enter_async_context(models.kept_fresh())
+        await _keep_fresh(models, settings, stack)
         store = await kept_store(settings, stack)
         recorder = await stack.enter_async_context(Recorder(store))
         has_keys = await has_stored_keys(settings, store)
-        has_auth = settings.has_auth or has_keys
-        accounts = accounts_in(store, has_auth=has_auth)
-        await stack.enter_async_context(accounts.kept())
-        gate, limit_checks = await gate_for(settings, accounts, has_auth=has_auth, stack=stack)
+        accounts, gate, limit_checks = await _door(settings, store, stack, has_keys=has_keys)
         verifier, issuer_keys = token_verifier(settings, session)
-        checks = _checks(settings, index, generator_checks, transport)
-        checks |= _reader_checks(store, issuer_keys) | limit_checks
-        memory = memory_of(settings, cache, index)
-        pipeline = _pipeline(settings, generator, retriever, embedder, memory)
+        checks = generator_checks | limit_checks | _reader_checks(store, issuer_keys)
+        pipeline = _pipeline(settings, generator, retriever, embedder, index, cache)
         yield AppState(
             settings=settings,
             catalog=_catalog(settings, embedder, models),
@@ -109,7 +101,7 @@ async def open_state(
             index=index,
             embedder=embedder,
             decode_tokens=decode_tokens,
-            checks=checks,
+            checks=_checks(settings, index, checks, transport),
             admission=Admission(settings.server.max_open_generations),
             refresh_index=refresh,
             open_writer=partial(open_writer, settings, embedder, refresh),
@@ -125,6 +117,31 @@ async def open_state(
             tracing=tracing,
             has_stored_keys=has_keys,
         )
+
+
+async def _warm_embedder(
+    settings: Settings, transport: GeminiTransport, stack: AsyncExitStack
+) -> Embedder:
+    embedder = embedder_for(settings, transport, stack)
+    if settings.embedder == "local":
+        await warm_up(embedder)
+    return embedder
+
+
+async def _keep_fresh(models: UpstreamModels, settings: Settings, stack: AsyncExitStack) -> None:
+    if "gemini" in {settings.generator, settings.fallback.generator, settings.embedder}:
+        await stack.enter_async_context(models.kept_fresh())
+
+
+async def _door(
+    settings: Settings, store: LazyStore, stack: AsyncExitStack, *, has_keys: bool
+) -> tuple[Accounts, Gate, dict[str, DependencyCheck]]:
+    """Return what lets requests in and counts them, and how to ask whether it can."""
+    has_auth = settings.has_auth or has_keys
+    accounts = accounts_in(store, has_auth=has_auth)
+    await stack.enter_async_context(accounts.kept())
+    gate, checks = await gate_for(settings, accounts, has_auth=has_auth, stack=stack)
+    return accounts, gate, checks
 
 
 def _retriever(
@@ -143,10 +160,12 @@ def _pipeline(
     generator: ChatGenerator,
     retriever: Retriever,
     embedder: Embedder,
-    memory: AnswerMemory | None,
+    index: BookIndex,
+    cache: Cache,
 ) -> Pipeline:
     lookup = Lookup(retriever, settings.rag, _rewriter(settings, generator))
-    return Pipeline(generator, lookup, embedder if settings.embedder == "local" else None, memory)
+    checks_by = embedder if settings.embedder == "local" else None
+    return Pipeline(generator, lookup, checks_by, memory_of(settings, cache, index))
 
 
 async def _desk(

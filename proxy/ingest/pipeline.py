@@ -53,17 +53,15 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     is given. Readers see the live edition until the new one is complete, and go on with it where
     nothing could be read. `title` None keeps the live edition's; a new book is called by its id.
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
-    names the documents and folders that `sources` speak for: all others stay, and so do base URL,
-    language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. `workers` read and cut; None: threads of this process. A dry run changes and
-    embeds nothing. With `quarantine`, a document in which `linter.py` finds something fails.
-    `context` None: as the live edition has it, by `situating`.
+    names the documents and folders that `sources` speak for: all others stay, as base URL, language
+    and quarantine that are not given do. `canaries` are asked before the new edition is published.
+    `workers` read and cut; None: threads of this process. A dry run changes and embeds nothing.
+    With `quarantine`, a document in which `linter.py` finds something fails. `context` None: as the
+    live edition has it, by `situating`.
 
     Raises:
-        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or nobody reads the site
-            (`sites`) or writes the contexts (`situating`) that are asked for.
-        Conflict: another process is writing this book, or goes on publishing it; or the new edition
-            is worse than the live one (`EditionRejected`).
+        InvalidRequest: an argument is not valid, or nobody reads the site or writes the contexts.
+        Conflict: another process is writing this book; the new edition is worse than the live one.
         ProxyError: the embedder, the store or the workers failed.
     """
     start_s = time.monotonic()

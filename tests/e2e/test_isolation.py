@@ -19,7 +19,15 @@ from tests.support.site import SIGNS_IN, ask, messages, reader
 
 OWNED = {"conversation_id", "session_id", "message_id", "file_id", "after"}
 """Names of what belongs to one reader."""
-SHARED = {"chunk_id", "model_id", "response_id", "content_id", "job_id", "vector_store_id"}
+SHARED = {
+    "chunk_id",
+    "model_id",
+    "response_id",
+    "content_id",
+    "job_id",
+    "vector_store_id",
+    "book_id",
+}
 """Names of what belongs to nobody: passages of books, models, responses, which are not kept, and
 books with what is done to them, which authors share."""
 STORE = "shared"
