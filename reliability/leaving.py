@@ -22,12 +22,12 @@ async def _leave(stage: Stage, model: str, *, reads_first: bool, abrupt: bool) -
     plan = Plan("127.0.0.1", stage.server.port, "chat", model, 100, 0, rag=False, first_number=0)
     left_s: list[float] = []
     for number in range(_CLIENTS):
-        open_before = stage.stats()["open"]
+        begun = stage.stats()["begun"]
         reader, writer = await asyncio.open_connection(plan.host, plan.port)
         writer.write(plan.request(number))
         if reads_first:
             await reader.readuntil(f"s{number}n0".encode())
-        while stage.stats()["open"] == open_before:  # noqa: ASYNC110 - of another process
+        while stage.stats()["begun"] == begun:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.005)
         left_s.append(time.monotonic())
         if abrupt:
@@ -99,7 +99,7 @@ def _told_twice() -> list[Verdict]:
         stage.server.send_signal(signal.SIGTERM)
         code = stage.server.wait(40)
         took_s = time.monotonic() - began_s
-        told = outcome_of(readers)["problems"].get("truncated", 0)
+        told = outcome_of(readers)["problems"].get("server_stopping", 0)
     return [
         Verdict(
             "a second signal: ended after", f"{took_s:.2f} s", "≤ 2 s", took_s <= 2 and code == 0

@@ -82,7 +82,7 @@ async def read(plan: Plan, numbers: "Numbers", until_s: float, outcome: Outcome)
             outcome.problems[type(exc).__name__] += 1
             reader = writer = None
             continue
-        problem = _problem(plan, stream, status, body)
+        problem = problem_of(plan, stream, status, body)
         if problem is None:
             outcome.right += 1
             outcome.tokens += plan.tokens
@@ -108,9 +108,12 @@ async def _response(reader: asyncio.StreamReader) -> tuple[int, str, float]:
     return status, b"".join(pieces).decode(), first_s
 
 
-def _problem(plan: Plan, stream: int, status: int, body: str) -> str | None:
+def problem_of(plan: Plan, stream: int, status: int, body: str) -> str | None:
+    """Return what is wrong with an answer, in a word; None: nothing."""
     if status != 200:
         return f"status {status}"
+    if '"server_stopping"' in body:
+        return "server_stopping"
     said = _said(plan.kind, body)
     expected = "".join(token(stream, number) for number in range(plan.tokens))
     if said.strip() != expected.strip():

@@ -26,7 +26,7 @@ def soak(stage: Stage, streams: int, minutes: float) -> list[Verdict]:
         "--first-number", 1_000_000,
     )  # fmt: skip
     most, most_open = rss, 0
-    while readers.poll() is None:
+    while readers.process.poll() is None:
         time.sleep(1)
         most = max(most, stage.rss_bytes())
         most_open = max(most_open, stage.stats()["open"])

@@ -2,15 +2,17 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -78,23 +80,35 @@ class Stage:
             time.sleep(0.5)
         return left
 
-    def read(self, *args: str | float) -> "subprocess.Popen[bytes]":
-        """Start readers (`load.py`); their standard output has what they saw."""
+    def read(self, *args: str | float) -> "Readers":
+        """Start readers (`load.py`); `outcome_of` has what they saw."""
         argv = [sys.executable, "-m", "reliability.load", "--port", str(self.server.port)]
-        return subprocess.Popen(
+        # A file, not a pipe: nobody reads while they do.
+        seen = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `outcome_of`
+        started = subprocess.Popen(
             [*argv, *map(str, args)],
             cwd=ROOT,
-            stdout=subprocess.PIPE,
+            stdout=seen,
             env=clean_environment({"PYTHONPATH": str(ROOT)}),
         )
+        return Readers(started, seen)
 
 
-def outcome_of(readers: "subprocess.Popen[bytes]") -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Readers at work."""
+
+    process: "subprocess.Popen[bytes]"
+    seen: IO[bytes]
+
+
+def outcome_of(readers: Readers) -> dict[str, Any]:
     """Return what readers saw, once they are done."""
-    out, _ = readers.communicate()
-    if readers.returncode:
+    if readers.process.wait():
         raise RuntimeError("the readers failed")
-    return json.loads(out)
+    with readers.seen as seen:
+        seen.seek(0)
+        return json.load(seen)
 
 
 def lag_p99_s(before: Mapping[str, float], after: Mapping[str, float]) -> float:
@@ -141,6 +155,7 @@ def staged(
     )  # fmt: skip
     os.sched_setaffinity(upstream.pid, cores.harness)
     try:
+        _wait_for(upstream_port)
         with BookProxy(given) as server:
             os.sched_setaffinity(server.pid, cores.contender)
             if book is not None:
@@ -159,6 +174,18 @@ def staged(
     finally:
         upstream.terminate()
         upstream.wait()
+
+
+def _wait_for(port: int) -> None:
+    """Return when somebody listens."""
+    deadline_s = time.monotonic() + _IDLE_S
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if time.monotonic() > deadline_s:
+            raise RuntimeError("the upstream did not start")
+        time.sleep(0.05)
 
 
 def _get(url: str) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 Fault = Literal["none", "down", "silent", "slow", "wrong"]
 _SLOW_S = 2.0
+_END_LIMIT_S = 5.0
 _NONSENSE = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n\x00nonsense"
 )
@@ -29,12 +30,21 @@ class Relay:
         self.port = 0
 
     def set_fault(self, fault: Fault) -> None:
-        """Change how connections fare."""
+        """Change how connections fare; open ones have ended when it returns."""
         self._fault = fault
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._end_all)
+        if self._loop is None:
+            return
+        done = threading.Event()
 
-    def _end_all(self) -> None:
+        def end() -> None:
+            self.end_all()
+            done.set()
+
+        self._loop.call_soon_threadsafe(end)
+        done.wait(_END_LIMIT_S)
+
+    def end_all(self) -> None:
+        """End the open connections; on the relay's own thread."""
         for writer in list(self._writers):
             _reset(writer)
 
@@ -102,7 +112,7 @@ def relay_to(connect: Connect) -> Generator[Relay]:
         ready.set_result((asyncio.get_running_loop(), stop))
         await stop.wait()
         server.close()
-        relay.set_fault("down")
+        relay.end_all()
         await asyncio.sleep(0.05)
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)

@@ -50,10 +50,10 @@ class Stats:
 
     def __init__(self) -> None:
         self.open = 0
+        self.begun = 0
         self.answering_s: dict[int, float] = {}
         self.embedding_s: dict[int, float] = {}
         self.left_at_s: list[float] = []
-        self.broken = 0
 
     def as_json(self) -> bytes:
         """Return all of it."""
@@ -106,6 +106,7 @@ class Connection(asyncio.Protocol):
             answer = _Answer(self, stream, gap_ms / 1000, tokens, is_stream=is_stream)
             self._is_answering = True
             self._stats.open += 1
+            self._stats.begun += 1
             self._loop.call_later(first_ms / 1000, answer.go_on)
         elif b":embedContent" in target or b":batchEmbedContents" in target:
             is_batch = b":batch" in target

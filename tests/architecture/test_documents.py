@@ -60,5 +60,5 @@ def test_a_reader_of_the_repository_finds(name: str) -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    modules = python_files("proxy", "bench", "tools", "tests/support")
+    modules = python_files("proxy", "bench", "reliability", "tools", "tests/support")
     assert [shown(path) for path in modules if not ast.get_docstring(tree_of(path))] == []

@@ -4,7 +4,7 @@ import ast
 
 from tests.support.repository import python_files, shown, tree_of
 
-PRODUCT = ("proxy", "bench", "clients", "tools")
+PRODUCT = ("proxy", "bench", "clients", "reliability", "tools")
 MAX_FILE_LINES = 300
 MAX_TEST_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

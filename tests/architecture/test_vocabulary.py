@@ -89,6 +89,7 @@ ACROSS_MODULES = {
 def test_tests_mirror_what_they_test() -> None:
     unit = ROOT / "tests" / "unit"
     homes = {"support": ROOT / "tests", "tools": ROOT, "bench": ROOT, "clients": ROOT}
+    homes["reliability"] = ROOT
     astray: list[str] = []
     for path in unit.rglob("test_*.py"):
         place = path.relative_to(unit)
