@@ -25,7 +25,7 @@ from proxy.rag.retrieval.match import MatchScale
 from proxy.rag.retrieval.modes import CANDIDATES, Group, groups_of
 from proxy.rag.retrieval.scope import Rung, ScopeName, ladder, open_page
 from proxy.rag.retrieval.trace import Trace
-from proxy.settings import RagSettings
+from proxy.settings import RagSettings, SearchMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Asked:
     widest: ScopeName = "book"
     few: int = 4
     """Candidates of a narrower scope that go before those of a wider one, at most."""
+    mode: SearchMode | None = None
+    """How all of the books are searched; None: as the settings say of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Finder:
             lexicons = await self._lexicons(asked.books, deadline)
             vector = await self._vector(asked.question, deadline)
         modes, default = self._rag.book_search_modes, self._rag.search_mode
+        if asked.mode is not None:
+            modes, default = {}, asked.mode
         if isinstance(vector, ProxyError):
             groups = self._by_words(asked, lexicons, vector)
             trace.note(embedding=f"failed: {vector.code}")
