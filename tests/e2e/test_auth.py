@@ -18,6 +18,8 @@ CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 OPEN_ROUTES = {
     "GET /",
     "HEAD /",
+    "GET /admin",
+    "HEAD /admin",
     "GET /web/{name}",
     "GET /health",
     "HEAD /health",

@@ -2,6 +2,7 @@
 
 import { createClient } from "../asking/client.js";
 import { Failure } from "../asking/failures.js";
+import { signInForm, storeKey, storedKey } from "../asking/sign_in.js";
 import { PassageView } from "../citations/passage.js";
 import { Composer } from "../conversation/composer.js";
 import { failureNotice } from "../conversation/failure_notice.js";
@@ -11,7 +12,6 @@ import { element, iconButton } from "../elements.js";
 import { loadStrings } from "../strings.js";
 import { History } from "./history.js";
 import { Settings } from "./settings.js";
-import { signInForm, storeKey, storedKey } from "./sign_in.js";
 import { welcome } from "./welcome.js";
 
 const MENU = "M4 7h16M4 12h16M4 17h10";
