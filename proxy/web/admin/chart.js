@@ -5,7 +5,7 @@ import { formats, table } from "./parts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const GAP = 0.14;
-const STEPS = [1, 2, 2.5, 5, 10];
+const STEPS = [1, 2, 3, 4, 5, 6, 8, 10];
 
 /**
  * @param {string} tag
@@ -20,13 +20,13 @@ function drawn(tag, attributes, ...children) {
 }
 
 /**
- * The round number that an axis ends in: even, so that its half is one of the whole numbers too.
+ * The round number that an axis ends in: even, so that half of it is a whole number, too.
  * @param {number} most
  */
 export function axisEnd(most) {
   if (most <= 2) return 2;
   const power = 10 ** Math.floor(Math.log10(most));
-  const step = STEPS.find((one) => one * power >= most && (one * power) % 2 === 0) ?? 20;
+  const step = STEPS.find((one) => one * power >= most && (one * power) % 2 === 0) ?? 10;
   return step * power;
 }
 

@@ -100,8 +100,10 @@ function open(me) {
     /** @type {Panel} */
     const panel = panels[name];
     for (const [n, link] of links.entries()) {
-      if (names[n] === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (names[n] === name) {
+        link.setAttribute("aria-current", "page");
+        link.scrollIntoView({ block: "nearest", inline: "center" });
+      } else link.removeAttribute("aria-current");
     }
     for (const one of /** @type {Panel[]} */ (Object.values(panels))) one.hide?.();
     heading.textContent = texts.panels[name];

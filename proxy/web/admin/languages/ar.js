@@ -133,7 +133,7 @@ export const STRINGS = {
     "below-threshold": "لا درجة كافية", "no-books": "لا يوجد كتاب", "sparse-only": "تعذّر تضمين السؤال",
     "not-reranked": "لم تُجب إعادة الترتيب",
   },
-  passages: "مقاطع للنموذج",
+  passages: "مقاطع للنموذج بترتيب القراءة",
   noPassages: "لا شيء.",
   onlyHere: "هنا فقط",
   placeElsewhere: ({ n, name }) => `الموضع ${n} في ${name}`,
