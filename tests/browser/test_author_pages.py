@@ -185,13 +185,13 @@ async def test_two_settings_are_compared_side_by_side(visit: Visit, asked: BookP
         await author.page.get_by_role("button", name="Compare").click()
         await expect(results.first).to_contain_text("Answered from the book")
         await expect(results.first.locator(".passages li")).to_have_count(1)
-        await expect(results.first.locator(".passages")).to_contain_text("Pressure switch")
+        await expect(results.first.locator(".passages")).to_contain_text("Starting the pump")
         await expect(results.first.locator(".stage > summary")).to_contain_text(
             ["By meaning", "By words", "Fused", "Chosen"]
         )
         await expect(results.last).to_contain_text("Words alone")
         await expect(results.last).not_to_contain_text("By meaning")
-        await results.last.get_by_text("Dropped").click()
+        await results.last.locator("summary", has_text="Dropped").click()
         await expect(results.last).to_contain_text("scores below the floor")
         await author.page.get_by_label("Scope").first.select_option(label="Page")
         await author.page.get_by_role("button", name="Compare").click()
@@ -263,15 +263,19 @@ async def test_every_panel_can_be_reached_and_read_by_keyboard(
     async with authoring(visit, asked) as author:
         await author.page.keyboard.press("Tab")
         await expect(author.page.locator(".skip")).to_be_focused()
-        for _ in range(2):
+        for name in ("Books", "Questions"):
             await author.page.keyboard.press("Tab")
+            await expect(author.page.get_by_role("link", name=name, exact=True)).to_be_focused()
         await author.page.keyboard.press("Enter")
         title = author.page.get_by_role("heading", level=1)
-        await expect(title).to_have_text("Books")
-        await author.page.keyboard.press("Tab")
-        await author.page.keyboard.press("Enter")
         await expect(title).to_have_text("Questions")
         await expect(title).to_be_focused()
+        await author.page.keyboard.press("Tab")
+        await expect(author.page.get_by_label("Period")).to_be_focused()
+        await author.page.keyboard.press("Tab")
+        await author.page.keyboard.press("Enter")
+        table = author.page.get_by_role("region", name="Questions by day")
+        await expect(table.locator("tbody tr")).to_have_count(1)
 
 
 @pytest.mark.parametrize("way", WAYS)
