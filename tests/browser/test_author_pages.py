@@ -14,7 +14,7 @@ from playwright.async_api import expect
 from tests.support.author_page import authoring
 from tests.support.chat_page import ANSWER, QUESTION, Visit
 from tests.support.command_line import CommandLine
-from tests.support.gemini_replies import Text
+from tests.support.gemini_replies import Stall, Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.sample_books import PUMPS
 from tests.support.servers import PATIENT
@@ -112,6 +112,25 @@ async def test_books_are_shown_and_go_back_one_edition_when_that_is_confirmed(
         await dialog.get_by_role("button", name="Go back", exact=True).click()
         await expect(author.page.locator(".note-title").first).to_contain_text("is served in")
         await expect(card).to_contain_text("Documents2")
+        assert documents(server) == 2
+
+
+async def test_an_ingest_is_followed_and_cancelled(
+    visit: Visit, starting: Starting, threaded_gemini: FakeGemini
+) -> None:
+    server = starting()
+    threaded_gemini.reply_to_embedding(Stall())
+    with client_of(server) as http:
+        files = [("files", ("new.md", b"# News\n\nThe new pump is silent.\n"))]
+        http.post("/api/content/ingest", data={"book": PUMPS}, files=files).raise_for_status()
+    await threaded_gemini.wait_for_request(timeout_s=60)
+    async with authoring(visit, server) as author:
+        jobs = author.page.get_by_role("region", name="Ingest jobs")
+        await expect(jobs.locator(".state")).to_have_text("running")
+        await expect(jobs.get_by_role("progressbar")).to_be_visible()
+        assert await author.faults() == []
+        await jobs.get_by_role("button", name="Cancel").click()
+        await expect(jobs.locator(".state")).to_have_text("cancelled", timeout=30_000)
         assert documents(server) == 2
 
 

@@ -157,7 +157,12 @@ def test_chatkit_and_the_openai_api_are_in_the_log_too(
         ],
     }
     content = [{"type": "input_text", "text": QUESTION}]
-    said = {"content": content, "attachments": [], "inference_options": {}, "quoted_text": None}
+    said: dict[str, Any] = {
+        "content": content,
+        "attachments": [],
+        "inference_options": {},
+        "quoted_text": None,
+    }
     with reader(server, "ann") as ann, reader(server, "boss", role="admin") as admin:
         assert ann.post("/v1/chat/completions", json=chat).status_code == 200
         thread = {"type": "threads.create", "params": {"input": said}}

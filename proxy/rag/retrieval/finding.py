@@ -27,6 +27,8 @@ from proxy.rag.retrieval.scope import Rung, ScopeName, ladder, open_page
 from proxy.rag.retrieval.trace import Trace
 from proxy.settings import RagSettings, SearchMode
 
+_NO_MODES: Mapping[str, SearchMode] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -84,9 +86,8 @@ class Finder:
             # One after the other: after an edition's first question its lexicon is at hand.
             lexicons = await self._lexicons(asked.books, deadline)
             vector = await self._vector(asked.question, deadline)
-        modes, default = self._rag.book_search_modes, self._rag.search_mode
-        if asked.mode is not None:
-            modes, default = {}, asked.mode
+        modes = self._rag.book_search_modes if asked.mode is None else _NO_MODES
+        default = asked.mode or self._rag.search_mode
         if isinstance(vector, ProxyError):
             groups = self._by_words(asked, lexicons, vector)
             trace.note(embedding=f"failed: {vector.code}")

@@ -23,6 +23,7 @@ export function booksPanel(context) {
   let timer;
   let isShown = false;
   let isWorking = false;
+  let shownJobs = "";
 
   const readBooks = () => fill(books, context, async () => {
     const found = await client.books();
@@ -32,7 +33,10 @@ export function booksPanel(context) {
 
   const readJobs = () => fill(jobs, context, async () => {
     clearTimeout(timer);
-    const found = await client.jobs();
+    const found = await client.jobs().catch((/** @type {unknown} */ error) => {
+      shownJobs = "";
+      throw error;
+    });
     const wasWorking = isWorking;
     isWorking = found.some(({ status }) => OPEN.has(status));
     if (wasWorking && !isWorking) {
@@ -40,6 +44,10 @@ export function booksPanel(context) {
       readBooks();
     }
     if (isWorking && isShown) timer = setTimeout(readJobs, LOOK_AGAIN_MS);
+    // What has not changed is left alone, with the focus and what was opened in it.
+    const told = JSON.stringify(found);
+    if (told === shownJobs) return null;
+    shownJobs = told;
     return [found.length ? jobsTable(found, context, readJobs) : note(texts.noJobs, texts.noJobsMore)];
   });
 

@@ -98,20 +98,29 @@ export function exportButtons({ client, texts, announce }, name, path) {
     button("CSV", () => keep("csv")), button("JSON", () => keep("json")));
 }
 
+/** @type {WeakMap<Element, object>} what is being read for each place: the last that was asked for */
+const reading = new WeakMap();
+
 /**
- * Shows what `read` makes, or why it cannot be shown.
+ * Shows what `read` makes, or why it cannot be shown; an answer that comes too late is not shown.
  * @param {Element} place
  * @param {Context} context
- * @param {() => Promise<Node[]>} read
+ * @param {() => Promise<Node[] | null>} read null: what is there may stay
  */
 export async function fill(place, context, read) {
+  const turn = {};
+  reading.set(place, turn);
   place.setAttribute("aria-busy", "true");
+  /** @type {Node[] | null} */
+  let made;
   try {
-    place.replaceChildren(...await read());
+    made = await read();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    place.replaceChildren(failed(error, context, () => fill(place, context, read)));
+    made = [failed(error, context, () => fill(place, context, read))];
   }
+  if (reading.get(place) !== turn) return;
+  if (made) place.replaceChildren(...made);
   place.removeAttribute("aria-busy");
 }
 
