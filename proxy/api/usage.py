@@ -56,6 +56,11 @@ async def interactions(
             "request_id": line.request_id,
             "model": line.model,
             "status": line.status,
+            "rag_status": line.rag_status,
+            "passages": [
+                {"book": one.book, "title": one.title, "url": one.url, "cited": one.is_cited}
+                for one in line.passages
+            ],
             "question": line.question,
             "answer": line.answer,
             "prompt_tokens": line.count.prompt_tokens,

@@ -102,6 +102,7 @@ export const ENGLISH = {
   signInMore: "This book asks for a key. It is kept in this tab only.",
   key: "API key",
   signOut: "Sign out",
+  forAuthors: "For authors",
 
   failures: {
     offline: "The server cannot be reached. Check your connection and try again.",

@@ -259,6 +259,20 @@ async def test_who_has_no_author_s_key_sees_what_the_pages_are_for_and_nothing_e
         await expect(field).to_be_visible()
 
 
+async def test_the_chat_page_leads_authors_there_and_readers_not(
+    visit: Visit, starting: Starting
+) -> None:
+    async with visit(starting()) as chat:
+        await chat.is_ready()
+        await chat.page.get_by_role("link", name="For authors").click()
+        await expect(chat.page.get_by_role("heading", level=1)).to_have_text("Books")
+    async with visit(starting(PROXY_API_KEYS=READER), sees_errors=True) as chat:
+        await chat.page.get_by_label("API key").fill(READER)
+        await chat.page.keyboard.press("Enter")
+        await chat.is_ready()
+        await expect(chat.page.get_by_role("link", name="For authors")).to_have_count(0)
+
+
 async def test_admins_see_what_is_used_and_what_each_key_may(
     visit: Visit, asked: BookProxy, command_line: CommandLine
 ) -> None:

@@ -129,6 +129,9 @@ def test_a_hashed_log_keeps_places_and_counts_and_no_word_of_a_reader(
         (*kept,) = admin.get("/api/interactions").json()
         groups = got(admin, "questions")
     assert {len(one["question"]) for one in kept} == {64}
+    assert sorted(one["rag_status"] for one in kept) == ["grounded", "no-match", "no-match"]
+    cited = [place for one in kept for place in one["passages"] if place["cited"]]
+    assert cited == [{"book": PUMPS, "title": START, "url": START_URL, "cited": True}]
     assert {len(group["question"]) for group in groups} == {64}
 
 
