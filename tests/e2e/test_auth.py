@@ -20,7 +20,7 @@ OPEN_ROUTES = {
     "HEAD /",
     "GET /admin",
     "HEAD /admin",
-    "GET /web/{name}",
+    "GET /web/{path:path}",
     "GET /health",
     "HEAD /health",
     "GET /ready",
@@ -52,7 +52,7 @@ def _routes() -> Mapping[str, str]:
         assert route.path, f"what is {route}?"
         path = route.path.replace("{model_id:path}", "gpt-4o").replace("{chunk_id}", "x")
         for method in route.methods or ():
-            found[f"{method} {route.path}"] = path.replace("{name}", "chat.js")
+            found[f"{method} {route.path}"] = path.replace("{path:path}", "tokens.css")
     return found
 
 
