@@ -1,16 +1,13 @@
 """The author's pages as an author uses them."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from playwright.async_api import Locator, expect
 
 from tests.support.chat_page import ChatPage, Visit
 from tests.support.serving import BookProxy
-
-STATUSES = ("Answered from the book", "Not in the book")
-Authoring = Callable[..., AbstractAsyncContextManager["AuthorPage"]]
 
 
 class AuthorPage(ChatPage):
