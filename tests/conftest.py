@@ -10,6 +10,7 @@ from tests.support import environment, network, serving
 from tests.support.gemini_server import FakeGemini
 from tests.support.postgres_server import Postgres, running_postgres
 from tests.support.servers import (
+    books_of_gemini,
     chatkit_server,
     command_line,
     either_server,
@@ -19,6 +20,7 @@ from tests.support.servers import (
 )
 
 __all__ = [
+    "books_of_gemini",
     "chatkit_server",
     "command_line",
     "either_server",

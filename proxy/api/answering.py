@@ -14,6 +14,7 @@ from starlette.types import Send
 
 from proxy.api.entry import Entry
 from proxy.api.errors import as_proxy_error
+from proxy.api.passages import note_lookup
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, ProxyError, ServerStopping
 from proxy.limits.gate import Use
@@ -128,6 +129,7 @@ class Answering:
             answer = await self._answerer.answer(
                 asked.chat, asked.model, asked.options, links=asked.links, deadline=deadline
             )
+            note_lookup(use, answer, asked.links)
             record = current_request()
             record.rag_status, record.rag_reason = answer.rag_status, answer.rag_reason or ""
             async with aclosing(answer.events):

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Request
 
 from proxy.api.deps import links_of, state_of
 from proxy.api.guard import GuardedRoute, caller_of
-from proxy.corpus import Book, Passage
+from proxy.api.passages import passage_object
+from proxy.corpus import Book
 from proxy.deadline import Deadline
 from proxy.errors import NotFound
 from proxy.protocol.rag_options import MAX_TOP_K
-from proxy.rag.sources import SourceLinks, title_of
 
 router = APIRouter(route_class=GuardedRoute, prefix="/api/content", tags=["Content"])
 
@@ -67,22 +67,6 @@ async def refresh(request: Request) -> dict[str, Any]:
     caller_of(request).require("admin")
     await state_of(request).refresh_index()
     return {"refreshed": True}
-
-
-def passage_object(passage: Passage, links: SourceLinks) -> dict[str, Any]:
-    """Return a passage as the command line and the API show it."""
-    chunk = passage.chunk
-    return {
-        "chunk_id": chunk.chunk_id,
-        "book": chunk.book,
-        "title": title_of(chunk),
-        "heading_path": list(chunk.heading_path),
-        "url": links.url(chunk),
-        "filepath": chunk.document_id,
-        "position": chunk.position,
-        "text": chunk.text,
-        "score": round(passage.score, 4),
-    }
 
 
 def book_object(book: Book) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute, caller_of
-from proxy.api.spreadsheet import csv_of
+from proxy.api.spreadsheet import Format, table_answer
 from proxy.caller import Caller
 from proxy.insight.days import by_day
 from proxy.insight.questions import grouped
@@ -26,8 +25,6 @@ _MOST_INTERACTIONS = 20_000
 _MOST_RATINGS = 1_000
 _MOST_NEARBY = 3
 Days = Annotated[int, Query(ge=1, le=366, description="How many days back, today included")]
-Format = Literal["json", "csv"]
-Rows = Sequence[Mapping[str, Any]]
 
 
 @router.get("/summary", summary="Questions by day")
@@ -66,7 +63,7 @@ async def questions(
         }
         for group in groups
     ]
-    return _answer(rows, format, "questions")
+    return table_answer(rows, format, "questions")
 
 
 @router.get("/sections", summary="How the sections of the books serve")
@@ -90,7 +87,7 @@ async def sections(
         }
         for one in sections_used(asked, rated)
     ]
-    return _answer(rows, format, "sections")
+    return table_answer(rows, format, "sections")
 
 
 @router.get("/feedback", summary="What readers think of answers")
@@ -116,7 +113,7 @@ async def feedback(
         }
         for one in await _rated(request)
     ]
-    return _answer(rows, format, "feedback")
+    return table_answer(rows, format, "feedback")
 
 
 def _author(request: Request) -> Caller:
@@ -149,10 +146,3 @@ async def _rated(request: Request) -> Sequence[RatedAnswer]:
 
 def _statuses(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: counts.get(name, 0) for name in ("grounded", "no-match", "degraded", "off")}
-
-
-def _answer(rows: Rows, form: Format, name: str) -> Response:
-    if form == "json":
-        return JSONResponse(list(rows))
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    return Response(csv_of(rows), media_type="text/csv; charset=utf-8", headers=headers)

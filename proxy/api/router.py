@@ -12,6 +12,8 @@ from proxy.api import (
     embeddings,
     files,
     insights,
+    insights_retrieval,
+    keys,
     me,
     models,
     operations,
@@ -39,9 +41,11 @@ router.include_router(conversations.router)  #         /api/chat/…
 router.include_router(chatkit.router)  #          POST /chatkit, GET /chatkit/config
 router.include_router(me.router)  #           GET PUT  /api/me
 router.include_router(usage.router)  #            GET  /api/usage, /api/interactions
+router.include_router(keys.router)  #             GET  /api/keys
 router.include_router(insights.router)  #         GET  /api/insights/…
+router.include_router(insights_retrieval.router)  # POST /api/insights/retrieval
 router.include_router(content.router)  #          GET  /api/content/search, …/books
 router.include_router(content_jobs.router)  #          /api/content/ingest, …/jobs/{id}, …/{id}
 router.include_router(operations.guarded)
 router.include_router(operations.router)  #       GET  /health, /ready, /api/health…, /metrics
-router.include_router(web.router)  #              GET  /
+router.include_router(web.router)  #              GET  /, /admin

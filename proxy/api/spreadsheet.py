@@ -1,12 +1,26 @@
-"""Rows as CSV that spreadsheet programs open without running anything."""
+"""Rows as JSON, or as CSV that spreadsheet programs open without running anything."""
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is computed when it is opened: https://owasp.org/www-community/attacks/CSV_Injection"""
+
+
+Format = Literal["json", "csv"]
+
+
+def table_answer(rows: Sequence[Mapping[str, Any]], form: Format, name: str) -> Response:
+    """Return rows as a client reads them, or as the file `name.csv`."""
+    if form == "json":
+        return JSONResponse(list(rows))
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response(csv_of(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:

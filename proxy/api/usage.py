@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from proxy.api.deps import state_of
 from proxy.api.guard import GuardedRoute, caller_of
+from proxy.api.spreadsheet import Format, table_answer
 from proxy.protocol.site_chat import timestamp
 
 router = APIRouter(route_class=GuardedRoute, prefix="/api", tags=["Operations"])
@@ -17,14 +18,15 @@ async def usage(
     request: Request,
     days: Annotated[int, Query(ge=1, le=366)] = 7,
     caller: Annotated[str | None, Query(max_length=320)] = None,
-) -> list[dict[str, Any]]:
+    format: Format = "json",  # noqa: A002 - the name of the query parameter
+) -> Response:
     """Return what was used in the last days (UTC, today included)."""
     caller_of(request).require("admin")
     state = state_of(request)
     await state.accounts.flush()
     since = (datetime.now(UTC) - timedelta(days=days - 1)).date()
     rows = await (await state.store()).usage.usage(since=since, caller_id=caller)
-    return [
+    found = [
         {
             "day": row.day.isoformat(),
             "caller": row.caller_id,
@@ -35,6 +37,7 @@ async def usage(
         }
         for row in rows
     ]
+    return table_answer(found, format, "usage")
 
 
 @router.get("/interactions", summary="The log of questions")
@@ -53,6 +56,11 @@ async def interactions(
             "request_id": line.request_id,
             "model": line.model,
             "status": line.status,
+            "rag_status": line.rag_status,
+            "passages": [
+                {"book": one.book, "title": one.title, "url": one.url, "cited": one.is_cited}
+                for one in line.passages
+            ],
             "question": line.question,
             "answer": line.answer,
             "prompt_tokens": line.count.prompt_tokens,

@@ -1,4 +1,4 @@
-"""The chat page at `/` and its parts, served from `proxy/web/` as they are."""
+"""The chat page at `/`, the author's pages at `/admin`: `proxy/web/`, served as it is."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from proxy.errors import NotFound
 router = APIRouter(include_in_schema=False)
 
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_PAGE = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ def _asset(file: Traversable, media_type: str) -> _Asset:
 
 _WEB = files("proxy").joinpath("web")
 _ASSETS = _assets(_WEB)
-_CHAT_PAGE = _asset(_WEB.joinpath(_PAGE), "text/html")
+_CHAT_PAGE = _asset(_WEB.joinpath("index.html"), "text/html")
+_ADMIN_PAGE = _asset(_WEB.joinpath("admin", "admin.html"), "text/html")
 
 
 @router.head("/")
@@ -50,6 +50,13 @@ _CHAT_PAGE = _asset(_WEB.joinpath(_PAGE), "text/html")
 async def chat_page(request: Request) -> Response:
     """Return the chat page."""
     return _response(request, _CHAT_PAGE)
+
+
+@router.head("/admin")
+@router.get("/admin")
+async def admin_page(request: Request) -> Response:
+    """Return the author's pages; what they show is asked for with the author's own key."""
+    return _response(request, _ADMIN_PAGE)
 
 
 @router.get("/web/{path:path}")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import typer
@@ -14,7 +14,7 @@ from proxy.bootstrap import lazy_store
 from proxy.caller import Allowance, Role
 from proxy.cli.arguments import not_blank
 from proxy.errors import NotFound
-from proxy.identity.api_keys import new_key
+from proxy.identity.api_keys import key_object, new_key
 from proxy.settings import Settings, load_settings
 from proxy.store import ApiKey
 from proxy.telemetry.logs import configure_logs
@@ -79,7 +79,7 @@ def create(
     )
     asyncio.run(_add(_settings(), key))
     if as_json:
-        typer.echo(orjson.dumps({**_object(key), "key": text}).decode())
+        typer.echo(orjson.dumps({**key_object(key), "key": text}).decode())
         return
     typer.echo(text)
     typer.echo(
@@ -94,11 +94,11 @@ def list_keys(as_json: AsJson = False) -> None:
     """List the keys."""
     keys = asyncio.run(_keys(_settings()))
     if as_json:
-        typer.echo(orjson.dumps([_object(key) for key in keys]).decode())
+        typer.echo(orjson.dumps([key_object(key) for key in keys]).decode())
         return
     table = Table("id", "name", "role", "books", "rpm", "tpm", "tokens/day", "state")
     for key in keys:
-        shown = _object(key)
+        shown = key_object(key)
         columns = ("id", "name", "role", "books", "rpm", "tpm", "tokens_per_day", "state")
         table.add_row(*("" if shown[name] is None else str(shown[name]) for name in columns))
     Console().print(table)
@@ -131,25 +131,3 @@ async def _revoke(settings: Settings, key_id: str) -> None:
     async with lazy_store(settings) as store:
         if not await (await store()).keys.revoke(key_id, datetime.now(UTC)):
             raise NotFound(f"there is no key '{key_id}'")
-
-
-def _object(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.key_id,
-        "name": key.name,
-        "role": key.role,
-        "books": None if key.books is None else ",".join(sorted(key.books)),
-        "rpm": key.allowance.requests_per_minute,
-        "tpm": key.allowance.tokens_per_minute,
-        "tokens_per_day": key.allowance.tokens_per_day,
-        "created": key.created.isoformat(),
-        "expires": None if key.expires is None else key.expires.isoformat(),
-        "state": _state(key),
-    }
-
-
-def _state(key: ApiKey) -> str:
-    if key.revoked is not None:
-        return "revoked"
-    is_over = key.expires is not None and key.expires <= datetime.now(UTC)
-    return "expired" if is_over else "active"

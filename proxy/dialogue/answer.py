@@ -1,6 +1,5 @@
 """What an answer has come to while its events go by, and the citations that its readers see."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -15,8 +14,7 @@ from proxy.protocol.chat_events import (
     ToolCallDelta,
     Usage,
 )
-
-_NUMBER = re.compile(r"\d+")
+from proxy.protocol.citation_places import numbers_cited
 
 
 @dataclass(slots=True)
@@ -76,9 +74,10 @@ def cited(
     marks: dict[int, list[tuple[int, str | None, str | None]]] = {}
     for annotation, quote in zip_longest(annotations, quotes[: len(annotations)]):
         place = annotation.get("url_citation", {})
-        start, end = place.get("start_index", 0), place.get("end_index", 0)
-        for number in _NUMBER.findall(text[start:end]):
-            marks.setdefault(int(number), []).append((end, quote, place.get("url")))
+        for number in numbers_cited(text, annotation):
+            marks.setdefault(number, []).append(
+                (place.get("end_index", 0), quote, place.get("url"))
+            )
     return [
         {
             "index": n,

@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from proxy.caller import Allowance, Caller, Role
 from proxy.errors import InvalidApiKey
@@ -38,6 +39,29 @@ def new_key(
         expires=expires,
     )
     return key, f"bp_{key_id}_{secret}"
+
+
+def key_object(key: ApiKey) -> dict[str, Any]:
+    """Return a key as the command line and the API show it: nothing that proves it."""
+    return {
+        "id": key.key_id,
+        "name": key.name,
+        "role": key.role,
+        "books": None if key.books is None else ",".join(sorted(key.books)),
+        "rpm": key.allowance.requests_per_minute,
+        "tpm": key.allowance.tokens_per_minute,
+        "tokens_per_day": key.allowance.tokens_per_day,
+        "created": key.created.isoformat(),
+        "expires": None if key.expires is None else key.expires.isoformat(),
+        "state": _state(key),
+    }
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked is not None:
+        return "revoked"
+    is_over = key.expires is not None and key.expires <= datetime.now(UTC)
+    return "expired" if is_over else "active"
 
 
 def key_id_of(credential: str) -> str | None:

@@ -18,10 +18,13 @@ class Day:
 
 
 def by_day(interactions: Iterable[Interaction], *, first: date, last: date) -> Sequence[Day]:
-    """Return every day from `first` to `last`, those without a question too."""
+    """Return every day from `first` to `last`, those without a question too.
+
+    What has no status was no question to a book: texts to be embedded, a request that was refused.
+    """
     days = [Day(first + timedelta(days=n)) for n in range((last - first).days + 1)]
     for one in interactions:
         place = (one.when.date() - first).days
-        if 0 <= place < len(days):
-            days[place].by_status[one.rag_status or "off"] += 1
+        if one.rag_status and 0 <= place < len(days):
+            days[place].by_status[one.rag_status] += 1
     return days

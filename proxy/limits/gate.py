@@ -12,6 +12,7 @@ from proxy.caller import NOT_SAID, Allowance, Caller
 from proxy.errors import QuotaExhausted, RateLimited
 from proxy.limits.accounts import Accounts
 from proxy.limits.fair_share import FairShare
+from proxy.limits.noted import Noted
 from proxy.limits.windows import RateWindows, Standing
 from proxy.protocol.chat_events import ChatEvent, TextDelta, Usage
 from proxy.store import Interaction, UsageCount
@@ -55,7 +56,8 @@ class Use:
         self.headers: Headers = []
         self._gate = gate
         self._demand = demand
-        self._text: list[str] | None = [] if gate.logs_questions else None
+        self.noted = Noted() if gate.logs_questions else None
+        """What the log will keep; None where there is none."""
 
     def reserve(self, tokens: int, limit: int) -> None:
         """Note that `tokens` of a minute's `limit` were counted before the answer."""
@@ -63,10 +65,9 @@ class Use:
 
     def feed(self, batch: list[ChatEvent]) -> None:
         """Take a batch of the answer."""
-        texts = [event.text for event in batch if type(event) is TextDelta]
-        self._chars += sum(map(len, texts))
-        if self._text is not None:
-            self._text += texts
+        self._chars += sum([len(event.text) for event in batch if type(event) is TextDelta])
+        if self.noted is not None:
+            self.noted.feed(batch)
         if type(last := batch[-1]) is Usage:
             self._usage = last
 
@@ -92,8 +93,8 @@ class Use:
         self._gate.count(self._demand, count)
         if self.taken_tokens is not None:
             self._gate.settle_share(self._demand, self.taken_tokens, count.total_tokens)
-        if self._text is not None:
-            self._gate.log(self._demand, status, "".join(self._text), count)
+        if self.noted is not None:
+            self._gate.log(self._demand, status, self.noted, count)
         if self._tokens_limit and (beyond := count.total_tokens - self._reserved_tokens) > 0:
             self._gate.settle(self._demand, self._tokens_limit, beyond)
 
@@ -147,7 +148,7 @@ class Gate:
         """Put an amount on the caller's account."""
         self._accounts.add(demand.caller.caller_id, demand.model, count)
 
-    def log(self, demand: Demand, status: str, answer: str, count: UsageCount) -> None:
+    def log(self, demand: Demand, status: str, noted: Noted, count: UsageCount) -> None:
         """Note an interaction, as far as the privacy setting allows."""
         self._accounts.log(
             Interaction(
@@ -156,9 +157,11 @@ class Gate:
                 request_id=demand.request_id,
                 model=demand.model,
                 status=status,
-                question=self._private(demand.question()),
-                answer=self._private(answer),
+                question=self._private(noted.question or demand.question()),
+                answer=self._private(noted.text),
                 count=count,
+                rag_status=noted.rag_status,
+                passages=noted.passages,
             )
         )
 

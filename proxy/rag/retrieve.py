@@ -18,7 +18,7 @@ from proxy.rag.retrieval.reading import read_passages
 from proxy.rag.retrieval.reranking import reranked
 from proxy.rag.retrieval.trace import Trace
 from proxy.rag.turn import Retrieved
-from proxy.settings import EmbeddingSettings, RagSettings
+from proxy.settings import EmbeddingSettings, RagSettings, SearchMode
 
 _MAX_NEARBY = 3
 _BY_WORDS_ALONE = "sparse-only"
@@ -53,8 +53,15 @@ class Retriever:
         self._finder = Finder(embedder, index, rag, embedding.query_timeout_s)
         self._reranker = reranker
 
-    async def retrieve(self, query: str, options: RagOptions, deadline: Deadline) -> Retrieved:
-        """Return the passages for `query`.
+    async def retrieve(
+        self,
+        query: str,
+        options: RagOptions,
+        deadline: Deadline,
+        *,
+        mode: SearchMode | None = None,
+    ) -> Retrieved:
+        """Return the passages for `query`; `mode` None: each book's own.
 
         A failing search is a policy, not an accident: `degrade` returns the status `degraded`, or
         what words alone find, with `is_by_words_alone`.
@@ -72,7 +79,8 @@ class Retriever:
             known = await self._index.books()
             missing = sorted(set(options.books or ()) - {book.book_id for book in known})
             if known and not missing:
-                return await self._searched(query, wanted_books(known, options), options, deadline)
+                books = wanted_books(known, options)
+                return await self._searched(query, books, options, deadline, mode)
         except ProxyError as exc:
             return self._without_book(query, exc)
         if missing:
@@ -116,12 +124,18 @@ class Retriever:
         return Retrieved("degraded", query, reason=failure.code.replace("_", "-"))
 
     async def _searched(
-        self, query: str, books: Sequence[Book], options: RagOptions, deadline: Deadline
+        self,
+        query: str,
+        books: Sequence[Book],
+        options: RagOptions,
+        deadline: Deadline,
+        mode: SearchMode | None,
     ) -> Retrieved:
         trace = Trace(is_kept=options.explain)
         top_k = options.top_k or self._rag.top_k
         least = options.min_score if options.min_score is not None else self._rag.min_score
-        found = await self._found(asked_for(query, books, options, top_k), deadline, trace)
+        asked = asked_for(query, books, options, top_k, mode)
+        found = await self._found(asked, deadline, trace)
         candidates = _relevant(found, least, trace)
         reason: str | None = None
         if candidates and self._reranker is not None:

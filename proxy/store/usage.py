@@ -57,6 +57,7 @@ class Interaction:
     status: str
     """How it ended: `complete`, `interrupted`, `error`."""
     question: str
+    """What the book was searched for: a follow-up as it was understood; else all that was sent."""
     answer: str
     count: UsageCount
     rag_status: str = ""

@@ -102,6 +102,7 @@ export const ENGLISH = {
   signInMore: "This book asks for a key. It is kept in this tab only.",
   key: "API key",
   signOut: "Sign out",
+  forAuthors: "For authors",
 
   failures: {
     offline: "The server cannot be reached. Check your connection and try again.",
@@ -127,13 +128,22 @@ const OTHERS = /** @type {Record<string, () => Promise<{STRINGS: Strings}>>} */ 
 });
 
 /**
+ * The first of the languages that there is, loaded; null: English, or none of them.
+ * @template Loaded
  * @param {readonly string[]} languages preferred ones first, such as `navigator.languages`
- * @returns {Promise<Strings>}
+ * @param {Record<string, () => Promise<Loaded>>} others all but English
+ * @returns {Promise<Loaded | null>}
  */
-export async function loadStrings(languages) {
+export async function firstOf(languages, others) {
   for (const language of languages.map((one) => one.toLowerCase().split("-")[0])) {
     if (language === "en") break;
-    if (Object.hasOwn(OTHERS, language)) return (await OTHERS[language]()).STRINGS;
+    if (Object.hasOwn(others, language)) return others[language]();
   }
-  return ENGLISH;
+  return null;
 }
+
+/**
+ * @param {readonly string[]} languages preferred ones first
+ * @returns {Promise<Strings>}
+ */
+export const loadStrings = async (languages) => (await firstOf(languages, OTHERS))?.STRINGS ?? ENGLISH;

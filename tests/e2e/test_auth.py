@@ -18,7 +18,9 @@ CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 OPEN_ROUTES = {
     "GET /",
     "HEAD /",
-    "GET /web/{name}",
+    "GET /admin",
+    "HEAD /admin",
+    "GET /web/{path:path}",
     "GET /health",
     "HEAD /health",
     "GET /ready",
@@ -50,7 +52,7 @@ def _routes() -> Mapping[str, str]:
         assert route.path, f"what is {route}?"
         path = route.path.replace("{model_id:path}", "gpt-4o").replace("{chunk_id}", "x")
         for method in route.methods or ():
-            found[f"{method} {route.path}"] = path.replace("{name}", "chat.js")
+            found[f"{method} {route.path}"] = path.replace("{path:path}", "tokens.css")
     return found
 
 

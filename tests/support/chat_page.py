@@ -79,10 +79,13 @@ class ChatPage:
         await self.page.get_by_label(label, exact=True).select_option(label=option)
         await self.page.keyboard.press("Escape")
 
-    async def picture(self, name: str) -> None:
-        """Keep what is seen now."""
+    async def picture(self, name: str, *, is_whole: bool = False) -> None:
+        """Keep what is seen now; `is_whole`: and what can be scrolled to."""
         PICTURES.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=PICTURES / f"{re.sub(r'[^a-z0-9-]+', '-', name)}.png")
+        path = PICTURES / f"{re.sub(r'[^a-z0-9-]+', '-', name)}.png"
+        if is_whole:
+            await self.page.evaluate("scrollTo(0, 0)")
+        await self.page.screenshot(path=path, full_page=is_whole)
 
     async def faults(self) -> list[str]:
         """Return what axe-core finds serious about accessibility."""

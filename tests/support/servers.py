@@ -5,7 +5,8 @@ Fixtures, imported by `tests/conftest.py`; nothing starts before a test asks for
 
 import os
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,16 @@ def gemini_server(
     with BookProxy({**gemini_env, **PATIENT}, data_dir=data_dir) as server:
         yield server
         assert "Traceback" not in server.stderr
+
+
+@pytest.fixture
+def books_of_gemini(
+    tmp_path_factory: pytest.TempPathFactory,
+    command_line: CommandLine,
+    gemini_env: dict[str, str],
+) -> Callable[[], Path]:
+    """Returns a data folder with both books, a new one each time, for servers of a test's own."""
+    return partial(_books, tmp_path_factory, "gemini", command_line, gemini_env)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from proxy.api.deps import links_of, state_of
 from proxy.api.entry import entry_for
 from proxy.api.errors import as_proxy_error
 from proxy.api.headers import headers_of
+from proxy.api.passages import note_lookup
 from proxy.api.policy import within_policy
 from proxy.caller import Caller
 from proxy.deadline import Deadline
@@ -168,6 +169,7 @@ class AnswerStream:
             links=links,
             deadline=Deadline.after(self._state.settings.server.request_timeout_s),
         )
+        note_lookup(use, answer, links)
         self._answer = written = AnswerEvents(turn)
         naming = Naming(self._state, self._caller, begun.thread, begun.said.text)
         try:

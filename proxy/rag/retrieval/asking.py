@@ -8,6 +8,7 @@ from proxy.protocol.rag_options import RagFilters, RagOptions
 from proxy.queries import Where
 from proxy.rag.retrieval.finding import Asked
 from proxy.rag.retrieval.scope import ScopeName
+from proxy.settings import SearchMode
 
 _NO_FILTERS = RagFilters()
 
@@ -36,7 +37,13 @@ def wanted_books(known: Sequence[Book], options: RagOptions) -> list[Book]:
     ]
 
 
-def asked_for(query: str, books: Sequence[Book], options: RagOptions, top_k: int) -> Asked:
+def asked_for(
+    query: str,
+    books: Sequence[Book],
+    options: RagOptions,
+    top_k: int,
+    mode: SearchMode | None = None,
+) -> Asked:
     """Return what is looked for; of `top_k` passages a narrow scope gets half before wider ones."""
     filters = options.filters or _NO_FILTERS
     where = Where(
@@ -45,7 +52,8 @@ def asked_for(query: str, books: Sequence[Book], options: RagOptions, top_k: int
         folders=filters.chapter,
         anchors=filters.section,
     )
-    return Asked(query, books, where, options.page_url, _widest(options), few=(top_k + 1) // 2)
+    few = (top_k + 1) // 2
+    return Asked(query, books, where, options.page_url, _widest(options), few, mode)
 
 
 def _widest(options: RagOptions) -> ScopeName:

@@ -25,7 +25,9 @@ from proxy.rag.retrieval.match import MatchScale
 from proxy.rag.retrieval.modes import CANDIDATES, Group, groups_of
 from proxy.rag.retrieval.scope import Rung, ScopeName, ladder, open_page
 from proxy.rag.retrieval.trace import Trace
-from proxy.settings import RagSettings
+from proxy.settings import RagSettings, SearchMode
+
+_NO_MODES: Mapping[str, SearchMode] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Asked:
     widest: ScopeName = "book"
     few: int = 4
     """Candidates of a narrower scope that go before those of a wider one, at most."""
+    mode: SearchMode | None = None
+    """How all of the books are searched; None: as the settings say of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Finder:
             # One after the other: after an edition's first question its lexicon is at hand.
             lexicons = await self._lexicons(asked.books, deadline)
             vector = await self._vector(asked.question, deadline)
-        modes, default = self._rag.book_search_modes, self._rag.search_mode
+        modes = self._rag.book_search_modes if asked.mode is None else _NO_MODES
+        default = asked.mode or self._rag.search_mode
         if isinstance(vector, ProxyError):
             groups = self._by_words(asked, lexicons, vector)
             trace.note(embedding=f"failed: {vector.code}")

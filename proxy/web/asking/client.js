@@ -1,8 +1,9 @@
 // Speaks to the proxy as a reader: asks, and reads what was asked before. Everything else is told
-// by what comes back. The only place that knows URLs, headers and the form of answers.
+// by what comes back. This folder alone knows URLs, headers and the form of answers.
 
 import { eventsOf } from "./sse.js";
-import { Failure, failureInStream, failureOf } from "./failures.js";
+import { Failure, asFailure, failureInStream } from "./failures.js";
+import { createRequest } from "./request.js";
 
 /**
  * @typedef {object} Citation
@@ -43,47 +44,11 @@ import { Failure, failureInStream, failureOf } from "./failures.js";
  *   books: {id: string, title: string, language: string, base_url: string | null}[],
  *   models: {id: string, label: string}[], answers_offline: boolean, greeting: string,
  *   prompts: string[], limits: {message_chars: number, selected_chars: number}}} Config
- *
- * @typedef {object} ClientOptions
- * @property {string} [base] where the proxy is, without trailing slash; "" where the page comes from
- * @property {() => string | null | Promise<string | null>} [token] the reader's, asked for each time
- * @property {Pick<Storage, "getItem" | "setItem"> | null} [storage] keeps the id of a reader who has
- *   no token; without it such a reader is a new one each time
- * @property {typeof fetch} [fetch]
  */
 
-const ANONYMOUS_ID = "x-anonymous-id";
-const STORED_ID = "book-proxy.reader";
-
-/** @param {ClientOptions} [options] */
+/** @param {import("./request.js").ClientOptions} [options] */
 export function createClient(options = {}) {
-  const { base = "", token = () => null, storage = null } = options;
-  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
-
-  /**
-   * @param {string} path
-   * @param {{method?: string, body?: unknown, signal?: AbortSignal}} [init]
-   * @returns {Promise<Response>} of a request that went well
-   */
-  async function request(path, { method = "GET", body, signal } = {}) {
-    const headers = new Headers();
-    const key = await token();
-    const anonymousId = storage?.getItem(STORED_ID);
-    if (key) headers.set("authorization", `Bearer ${key}`);
-    else if (anonymousId) headers.set(ANONYMOUS_ID, anonymousId);
-    if (body !== undefined) headers.set("content-type", "application/json");
-    const json = body === undefined ? undefined : JSON.stringify(body);
-    let response;
-    try {
-      response = await send(base + path, { method, headers, body: json, signal });
-    } catch (error) {
-      throw asFailure(error, "offline");
-    }
-    const given = response.headers.get(ANONYMOUS_ID);
-    if (given) storage?.setItem(STORED_ID, given);
-    if (!response.ok) throw await failureOf(response);
-    return response;
-  }
+  const request = createRequest(options);
 
   return {
     /** @returns {Promise<Config>} */
@@ -196,15 +161,4 @@ function queryOf(parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   if (!given.length) return "";
   return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
-}
-
-/**
- * @param {unknown} error
- * @param {import("./failures.js").FailureKind} kind
- * @param {string | null} [requestId]
- */
-function asFailure(error, kind, requestId = null) {
-  if (error instanceof Failure) return error;
-  if (error instanceof Error && error.name === "AbortError") return error;
-  return new Failure(kind, { requestId, message: error instanceof Error ? error.message : kind });
 }

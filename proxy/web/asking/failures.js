@@ -63,3 +63,15 @@ export function failureInStream(error, requestId) {
   const kind = BY_TYPE[error.type ?? ""] ?? (error.code?.startsWith("upstream") ? "upstream" : "server");
   return new Failure(kind, { message: error.message, code: error.code, requestId });
 }
+
+/**
+ * Whatever was thrown, as a failure; what ended a request on purpose stays as it is.
+ * @param {unknown} error
+ * @param {FailureKind} kind
+ * @param {string | null} [requestId]
+ */
+export function asFailure(error, kind, requestId = null) {
+  if (error instanceof Failure) return error;
+  if (error instanceof Error && error.name === "AbortError") return error;
+  return new Failure(kind, { requestId, message: error instanceof Error ? error.message : kind });
+}

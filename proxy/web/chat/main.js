@@ -2,20 +2,21 @@
 
 import { createClient } from "../asking/client.js";
 import { Failure } from "../asking/failures.js";
+import { signInForm, storeKey, storedKey } from "../asking/sign_in.js";
 import { PassageView } from "../citations/passage.js";
 import { Composer } from "../conversation/composer.js";
 import { failureNotice } from "../conversation/failure_notice.js";
 import { ConversationState } from "../conversation/state.js";
 import { Thread } from "../conversation/thread.js";
-import { element, iconButton } from "../elements.js";
+import { element, icon, iconButton } from "../elements.js";
 import { loadStrings } from "../strings.js";
 import { History } from "./history.js";
 import { Settings } from "./settings.js";
-import { signInForm, storeKey, storedKey } from "./sign_in.js";
 import { welcome } from "./welcome.js";
 
 const MENU = "M4 7h16M4 12h16M4 17h10";
 const NEW = "M12 5v14M5 12h14";
+const CHART = "M5 20V11M12 20V4M19 20v-6";
 const LEAVE = "M10 5H6a1 1 0 0 0-1 1v12a1 1 0 0 0 1 1h4M15 8l4 4-4 4M19 12H9";
 const NARROW = matchMedia("(max-width: 67.49rem)");
 const TOUCH = matchMedia("(pointer: coarse)");
@@ -157,6 +158,11 @@ function open(config) {
   const fresh = iconButton(strings.newConversation, NEW, begin);
   fresh.classList.add("drawer-only");
   header.replaceChildren(menu, element("p", { class: "title" }, title), ...offline, fresh);
+  if (config.reader.role !== "reader") {
+    header.append(element("a", {
+      href: "/admin", class: "icon-button", "aria-label": strings.forAuthors, title: strings.forAuthors,
+    }, icon(CHART)));
+  }
   if (storedKey()) {
     header.append(iconButton(strings.signOut, LEAVE, () => {
       storeKey(null);

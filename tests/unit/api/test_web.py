@@ -1,12 +1,17 @@
-"""The page at `/` asks for all it is made of at once, and nothing of it names another origin."""
+"""A page asks for all it is made of at once, and nothing of it names another origin."""
 
 import re
 from importlib.resources import files
 from pathlib import PurePosixPath
 from posixpath import dirname, join, normpath
 
+import pytest
+
 WEB = files("proxy").joinpath("web")
-PAGE = WEB.joinpath("index.html").read_text(encoding="utf-8")
+PAGES = {
+    "/": WEB.joinpath("index.html").read_text(encoding="utf-8"),
+    "/admin": WEB.joinpath("admin", "admin.html").read_text(encoding="utf-8"),
+}
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.[^"]+)";', re.MULTILINE)
 
 
@@ -26,20 +31,23 @@ def _modules(start: str) -> set[str]:
     return found
 
 
-def test_no_module_is_waited_for_to_learn_of_the_next() -> None:
-    (main,) = re.findall(r'<script type="module" src="/web/([^"]+)">', PAGE)
-    preloaded = re.findall(r'<link rel="modulepreload" href="/web/([^"]+)">', PAGE)
+@pytest.mark.parametrize("page", PAGES)
+def test_no_module_is_waited_for_to_learn_of_the_next(page: str) -> None:
+    (main,) = re.findall(r'<script type="module" src="/web/([^"]+)">', PAGES[page])
+    preloaded = re.findall(r'<link rel="modulepreload" href="/web/([^"]+)">', PAGES[page])
     assert sorted(preloaded) == sorted(_modules(main) - {main})
 
 
-def test_every_part_of_the_page_is_there() -> None:
-    named = re.findall(r'(?:src|href)="/web/([^"]+)"', PAGE)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_part_of_the_page_is_there(page: str) -> None:
+    named = re.findall(r'(?:src|href)="/web/([^"]+)"', PAGES[page])
     assert named
     assert [path for path in named if not WEB.joinpath(path).is_file()] == []
 
 
-def test_nothing_is_written_into_the_page_that_its_policy_forbids() -> None:
-    assert re.findall(r"<style|style=|\son\w+=|<script(?! type=\"module\" src)", PAGE) == []
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_written_into_the_page_that_its_policy_forbids(page: str) -> None:
+    assert re.findall(r"<style|style=|\son\w+=|<script(?! type=\"module\" src)", PAGES[page]) == []
 
 
 def test_no_module_makes_html_of_a_string() -> None:

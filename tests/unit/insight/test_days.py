@@ -10,7 +10,8 @@ def test_days_without_questions_are_days_too() -> None:
     asked = [
         interaction("a", "grounded"),
         interaction("b", "no-match"),
-        interaction("c", "", hours_ago=48),
+        interaction("c", "off", hours_ago=48),
+        interaction("texts to embed", "", hours_ago=48),
         interaction("d", "grounded", hours_ago=24 * 30),
     ]
     days = by_day(asked, first=date(2026, 11, 18), last=date(2026, 11, 20))

@@ -13,9 +13,10 @@ from proxy.limits.accounts import Accounts
 from proxy.limits.fair_share import FairShare
 from proxy.limits.gate import Gate, QuestionLog
 from proxy.limits.windows import RateWindows
-from proxy.protocol.chat_events import TextDelta, Usage
+from proxy.protocol.chat_events import Sources, TextDelta, Usage
 from proxy.store import Store
 from tests.support.gates import demand
+from tests.support.interactions import passage
 from tests.support.stores import ANN, lazily, opened_store, sqlite_url
 
 
@@ -142,3 +143,28 @@ async def test_the_log_keeps_what_privacy_allows(store: Store, setting: Question
     assert [line.status for line in lines] == ([] if setting == "off" else ["interrupted"])
     hashes = [tuple(hashlib.sha256(t.encode()).hexdigest() for t in ("why?", "Because", "jwt:ann"))]
     assert kept == {"off": [], "hashed": hashes, "full": [("why?", "Because", "jwt:ann")]}[setting]
+
+
+@pytest.mark.parametrize("setting", ["hashed", "full"])
+async def test_the_log_knows_what_the_book_had_whoever_asked(
+    store: Store, setting: QuestionLog
+) -> None:
+    door, accounts = gate(store, question_log=setting)
+    use = await door.enter(demand(ANN))
+    assert use.noted is not None
+    use.noted.looked_up("grounded", "why does it start?", {1: passage("Start"), 2: passage("End")})
+    place = {"url_citation": {"start_index": 8, "end_index": 11}}
+    use.feed([TextDelta("Because [1]."), Sources([place], {})])
+    use.end("complete")
+    await accounts.flush()
+    (line,) = await store.usage.interactions(limit=9)
+    assert line.rag_status == "grounded"
+    assert list(line.passages) == [passage("Start", cited=True), passage("End")]
+    asked = "why does it start?"
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    assert line.question == {"hashed": digest, "full": asked}[setting]
+
+
+async def test_without_a_log_nothing_is_noted(store: Store) -> None:
+    door, _ = gate(store, question_log="off")
+    assert (await door.enter(demand(ANN))).noted is None

@@ -17,7 +17,7 @@ from proxy.errors import (
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.retrieve import Retriever
 from proxy.rag.turn import Retrieved
-from proxy.settings import EmbeddingSettings, RagSettings
+from proxy.settings import EmbeddingSettings, RagSettings, SearchMode
 from tests.support.builders import BASE_URL, BOOK, make_passage, make_passages
 from tests.support.core_ports import LengthEmbedder, ListIndex, make_lexicon
 
@@ -31,6 +31,7 @@ async def retrieve(
     embedder: LengthEmbedder | None = None,
     settings: dict[str, Any] | None = None,
     deadline_s: float = 60,
+    mode: SearchMode | None = None,
     **options: Any,
 ) -> Retrieved:
     retriever = Retriever(
@@ -39,7 +40,8 @@ async def retrieve(
         RagSettings.model_validate(settings or {}),
         EmbeddingSettings.model_validate({"PROXY_EMBED_TIMEOUT_S": 1.5}),
     )
-    return await retriever.retrieve(query, RagOptions(**options), Deadline.after(deadline_s))
+    deadline = Deadline.after(deadline_s)
+    return await retriever.retrieve(query, RagOptions(**options), deadline, mode=mode)
 
 
 async def test_what_was_found_goes_to_the_model_best_first() -> None:
@@ -228,6 +230,13 @@ async def test_the_mode_decides_how_a_book_is_searched(
 ) -> None:
     retrieved = await retrieve(words_index(manual="rust"), "rust?", settings=settings)
     assert sorted(p.chunk.text for p in retrieved.passages) == texts
+
+
+async def test_one_search_can_be_made_in_another_mode_than_any_book_s() -> None:
+    settings = {"PROXY_BOOK_SEARCH_MODES": "manual=bm25"}
+    index = words_index(manual="rust")
+    retrieved = await retrieve(index, "rust?", settings=settings, mode="dense")
+    assert [p.chunk.text for p in retrieved.passages] == ["Near."]
 
 
 async def test_a_question_none_of_whose_words_is_in_the_book_needs_a_nearer_passage() -> None:

@@ -16,10 +16,11 @@ export function storeKey(key) {
 /**
  * @param {import("../strings.js").Strings} strings
  * @param {() => void} onKey
+ * @param {{isFirst?: boolean}} [how] `isFirst`: a key that was entered before was not a wrong one
  */
-export function signInForm(strings, onKey) {
+export function signInForm(strings, onKey, { isFirst = false } = {}) {
   const field = element("input", { id: "key", type: "password", autocomplete: "current-password", required: true, dir: "ltr" });
-  const wasWrong = storedKey() !== null;
+  const wasWrong = !isFirst && storedKey() !== null;
   const form = element("form", { class: "sign-in" },
     element("h1", {}, strings.signIn), element("p", {}, strings.signInMore),
     wasWrong && element("p", { class: "failure", role: "alert" }, strings.failures.sign_in),
