@@ -18,7 +18,8 @@ CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 OPEN_ROUTES = {
     "GET /",
     "HEAD /",
-    "GET /web/{name}",
+    "GET /web/{path:path}",
+    "GET /widget.js",
     "GET /health",
     "HEAD /health",
     "GET /ready",
@@ -50,7 +51,7 @@ def _routes() -> Mapping[str, str]:
         assert route.path, f"what is {route}?"
         path = route.path.replace("{model_id:path}", "gpt-4o").replace("{chunk_id}", "x")
         for method in route.methods or ():
-            found[f"{method} {route.path}"] = path.replace("{name}", "chat.js")
+            found[f"{method} {route.path}"] = path.replace("{path:path}", "tokens.css")
     return found
 
 
