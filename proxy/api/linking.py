@@ -1,7 +1,7 @@
 """Modules that import each other as one: a page elsewhere asks once, not forty times. Pure.
 
-It knows the forms of import and export that our modules use, and refuses others: each module becomes
-a function that is called once, in the order of need, and gives what it exports.
+It knows the forms of import and export that our modules use, and refuses others: each module
+becomes a function that is called once, in the order of need, and gives what it exports.
 """
 
 import posixpath

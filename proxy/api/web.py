@@ -14,7 +14,7 @@ _ANYWHERE: Final = {
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",
 }
-"""Parts hold no secrets: a module is loaded by a page of any origin, which may ask only if listed."""
+"""Parts hold no secrets: a page of any origin may load them, and ask only if it is listed."""
 _KEPT: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 

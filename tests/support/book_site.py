@@ -29,7 +29,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
 }
 _STYLE = """
 html { font-size: 62.5%; }
-body { margin: 0 auto; max-width: 64rem; padding: 4rem; font: 1.8rem/1.6 Georgia, serif; letter-spacing: 0.02em; background: #fff; color: #222; }
+body { margin: 0 auto; max-width: 64rem; padding: 4rem; background: #fff; color: #222; }
+body { font: 1.8rem/1.6 Georgia, serif; letter-spacing: 0.02em; }
 html[data-theme="dark"] body { background: #1b1b1d; color: #e3e3e3; }
 a { color: #2757c4; }
 html[data-theme="dark"] a { color: #8ab0ff; }

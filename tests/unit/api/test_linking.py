@@ -71,7 +71,7 @@ def test_a_circle_and_a_module_that_is_not_there_are_refused() -> None:
         "a.js": 'import { b } from "./b.js";\nexport const a = b;',
         "b.js": 'import { a } from "./a.js";\nexport const b = a;',
     }
-    with pytest.raises(NotLinkable, match="b.js imports a.js"):
+    with pytest.raises(NotLinkable, match=r"b\.js imports a\.js"):
         link("a.js", circle)
-    with pytest.raises(NotLinkable, match="a.js imports b.js"):
+    with pytest.raises(NotLinkable, match=r"a\.js imports b\.js"):
         link("a.js", {"a.js": circle["a.js"]})
