@@ -27,7 +27,13 @@ SETTING_PREFIXES = (
 )
 # Names of services that tests may use; not settings of the proxy.
 _FOR_TESTS = frozenset(
-    {"PROXY_TEST_BOOKS", "PROXY_TEST_REQUIRE_BROWSER", "QDRANT_TEST_URL", "POSTGRES_TEST_URL"}
+    {
+        "PROXY_TEST_BOOKS",
+        "PROXY_TEST_EXAMPLES",
+        "PROXY_TEST_REQUIRE_BROWSER",
+        "QDRANT_TEST_URL",
+        "POSTGRES_TEST_URL",
+    }
 )
 
 # A process needs these to run at all, and those that begin with COVERAGE_ to be measured.
