@@ -16,7 +16,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet \
 	--constraint locks/constraints.in
-SOURCES := proxy tests bench tools clients
+SOURCES := proxy tests bench tools clients examples
 
 .PHONY: help run install test test-browser test-books test-examples test-slow check format lint types imports bench eval clients check-clients lock clean
 

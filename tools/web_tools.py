@@ -64,7 +64,7 @@ def check_types() -> int:
 
 
 def check_examples() -> int:
-    """Check the types of the ChatKit example, as its reader would; return TypeScript's exit code."""
+    """Check the types of the ChatKit example; return what TypeScript's exit code is."""
     place = packages(CHATKIT).parent
     shutil.copy(CHATKIT / "tsconfig.json", place)
     shutil.rmtree(place / "src", ignore_errors=True)

@@ -10,9 +10,10 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Request, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from tests.support.book_site import BookSite
+from tests.support.browsing import browsing
 from tests.support.chat_page import ChatPage, Visit
 from tests.support.command_line import CommandLine
 from tests.support.sample_books import PUMPS, write_pumps
@@ -23,10 +24,7 @@ from tests.support.widget_page import WidgetPage, WidgetVisit
 
 IS_REQUIRED = os.environ.get("PROXY_TEST_REQUIRE_BROWSER") == "1"  # noqa: TID251 - of the tests
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_LIMIT_MS = 10_000
 _MISSING = "Chromium is not installed: `make test-browser` installs it (as root)"
-_REFUSED = "Failed to load resource"
-"""What Chromium says of every answer that is an error; tests of errors expect it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,25 +50,6 @@ async def browser() -> AsyncGenerator[Browser]:
         await launched.close()
 
 
-def _strays(context: BrowserContext, *origins: str, sees_errors: bool) -> list[str]:
-    """Return a list to which everything is added that leaves the origins or goes wrong unseen."""
-    strays: list[str] = []
-
-    def note_request(request: Request) -> None:
-        if not request.url.startswith((*origins, "data:")):
-            strays.append(request.url)
-
-    def note_message(message: ConsoleMessage) -> None:
-        is_expected = sees_errors and message.text.startswith(_REFUSED)
-        if message.type in {"error", "warning"} and not is_expected:
-            strays.append(message.text)
-
-    context.on("request", note_request)
-    context.on("console", note_message)
-    context.on("weberror", lambda error: strays.append(str(error.error)))
-    return strays
-
-
 @pytest.fixture
 def visit(browser: Browser) -> Visit:
     """Opens the chat page of a server for a reader who has never been there.
@@ -83,15 +62,9 @@ def visit(browser: Browser) -> Visit:
     async def visiting(
         server: BookProxy, path: str = "/", *, sees_errors: bool = False, **how: Any
     ) -> AsyncGenerator[ChatPage]:
-        options: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce", **how}
-        context = await browser.new_context(**options)
-        strays = _strays(context, server.url, sees_errors=sees_errors)
-        page = await context.new_page()
-        page.set_default_timeout(_LIMIT_MS)
-        await page.goto(server.url + path)
-        yield ChatPage(page)
-        await context.close()
-        assert strays == []
+        async with browsing(browser, server.url, sees_errors=sees_errors, **how) as page:
+            await page.goto(server.url + path)
+            yield ChatPage(page)
 
     return visiting
 
@@ -161,18 +134,11 @@ def widget_visit(browser: Browser, book_site: BookSite) -> WidgetVisit:
     async def visiting(
         path: str, *, sees_errors: bool = False, **how: Any
     ) -> AsyncGenerator[WidgetPage]:
-        context = await browser.new_context(
-            **{"locale": "en-GB", "reduced_motion": "reduce", **how}
-        )
         origins = (book_site.url, book_site.proxy_url)
-        strays = _strays(context, *origins, sees_errors=sees_errors)
-        page = await context.new_page()
-        page.set_default_timeout(_LIMIT_MS)
-        await page.goto(book_site.url + path)
-        widget = WidgetPage(page)
-        await widget.is_ready()
-        yield widget
-        await context.close()
-        assert strays == []
+        async with browsing(browser, *origins, sees_errors=sees_errors, **how) as page:
+            await page.goto(book_site.url + path)
+            widget = WidgetPage(page)
+            await widget.is_ready()
+            yield widget
 
     return visiting

@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support import docusaurus
+from tests.support.browsing import browsing
 from tests.support.chat_page import ANSWER, QUESTION
 from tests.support.command_line import CommandLine
 from tests.support.docusaurus import WIDGET_SITE
@@ -84,21 +85,13 @@ def site_visit(browser: Browser, proxy_and_site: tuple[BookProxy, str]) -> Widge
 
     @contextlib.asynccontextmanager
     async def visiting(path: str, **how: Any) -> AsyncGenerator[WidgetPage]:
-        context = await browser.new_context(
-            **{"locale": "en-GB", "reduced_motion": "reduce", **how}
-        )
-        strays: list[str] = []
-        context.on("request", lambda one: strays.append(one.url))
-        page = await context.new_page()
-        await page.goto(site + path)
-        await page.wait_for_selector("html[data-has-hydrated=true]")
-        await page.evaluate("window.isTheSamePage = true")
-        widget = WidgetPage(page)
-        await widget.is_ready()
-        yield widget
-        await context.close()
-        known = (site, proxy.url, "data:")
-        assert [url for url in strays if not url.startswith(known)] == []
+        async with browsing(browser, site, proxy.url, **how) as page:
+            await page.goto(site + path)
+            await page.wait_for_selector("html[data-has-hydrated=true]")
+            await page.evaluate("window.isTheSamePage = true")
+            widget = WidgetPage(page)
+            await widget.is_ready()
+            yield widget
 
     return visiting
 

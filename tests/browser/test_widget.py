@@ -116,6 +116,27 @@ async def test_a_selected_text_can_be_asked_about_and_alone_answers(
         await expect(widget.bubble).to_be_hidden()
 
 
+async def test_what_is_selected_in_an_answer_is_not_the_pages(
+    widget_visit: WidgetVisit, threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(Stream([ANSWER]))
+    async with widget_visit("/docs/starting") as widget:
+        await widget.open()
+        await _asked(widget, QUESTION)
+        await widget.answer.locator("p").click(click_count=3, position={"x": 20, "y": 10})
+        assert await widget.page.evaluate("getSelection().toString()")
+        await expect(widget.bubble).to_be_hidden()
+
+
+async def test_a_script_of_the_site_can_open_it_with_a_text(
+    widget_visit: WidgetVisit, threaded_gemini: FakeGemini
+) -> None:
+    async with widget_visit("/docs/starting") as widget:
+        await widget.page.evaluate("document.querySelector('ask-the-book').open('Two bar.')")
+        await expect(widget.panel.locator(".selection")).to_contain_text("Two bar.")
+    assert threaded_gemini.generating_requests == []
+
+
 async def test_an_answer_leads_on_and_what_is_not_in_the_book_is_said_to_be(
     widget_visit: WidgetVisit, threaded_gemini: FakeGemini
 ) -> None:

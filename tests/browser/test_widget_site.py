@@ -130,6 +130,14 @@ async def test_the_sites_style_sheet_does_not_reach_it(widget_visit: WidgetVisit
         assert styles == ["15.5008px", "23.2512px", "normal"]
 
 
+async def test_its_colours_are_the_sites_to_set(widget_visit: WidgetVisit) -> None:
+    async with widget_visit("/docs/winter") as widget:
+        await widget.page.evaluate(
+            "document.styleSheets[0].insertRule('ask-the-book { --accent: rgb(124, 58, 237) }')"
+        )
+        await expect(widget.launcher).to_have_css("background-color", "rgb(124, 58, 237)")
+
+
 async def test_from_the_right_it_stands_on_the_left_and_speaks_arabic(
     widget_visit: WidgetVisit, book_site: BookSite, threaded_gemini: FakeGemini
 ) -> None:

@@ -1,5 +1,5 @@
 // The widget: `<ask-the-book>`, a button on any page, and the panel it opens. It is served as one
-// module (`proxy/api/linking.py`); the panel's style sheets come when a reader reaches for it.
+// module (`proxy/api/linking.py`), and asks the proxy for nothing more until a reader reaches for it.
 
 import { createClient } from "../asking/client.js";
 import { element, icon } from "../elements.js";
@@ -15,8 +15,8 @@ const BOOK = "M12 6.2C10.4 5 8.2 4.5 4.5 4.5v13c3.7 0 5.9.5 7.5 1.7c1.6-1.2 3.8-
 const PROXY = new URL("../../..", import.meta.url).href.replace(/\/$/, "");
 
 export class AskTheBook extends HTMLElement {
-  /** @type {() => Promise<Panel>} */
-  #reach = () => Promise.reject(new Error("not on a page yet"));
+  /** @type {() => Panel} made when it is first wanted */
+  #panel = () => { throw new Error("the widget is not on the page yet: wait for data-ready"); };
   /** @type {Site | null} */
   #site = null;
   #isMade = false;
@@ -53,7 +53,7 @@ export class AskTheBook extends HTMLElement {
     const site = this.#site = new Site(this);
     const [strings, sheets] = await Promise.all([
       loadStrings([site.language]),
-      styleSheets(["tokens.css", "widget/widget.css"]),
+      styleSheets(["tokens.css", "widget/widget.css", ...SHEETS]),
     ]);
     this.root.adoptedStyleSheets = sheets;
     const memory = new Memory(this.getAttribute("book") ?? "");
@@ -63,27 +63,18 @@ export class AskTheBook extends HTMLElement {
       icon(BOOK), element("span", {}, label));
     const place = element("div", { class: "place", lang: strings.language }, button);
 
-    /** @type {Promise<Panel> | null} */
-    let loading = null;
-    const load = async () => {
-      this.root.adoptedStyleSheets = [...sheets, ...await styleSheets(SHEETS)];
-      return new Panel({ place, site, strings, client, memory, host: this,
-        onToggle: (isOpen) => { button.hidden = isOpen; }, onClosed: () => button.focus() });
-    };
-    this.#reach = () => {
-      loading ??= load();
-      loading.catch(() => { loading = null; });  // the next click tries again
-      return loading;
-    };
-    const bubble = new SelectionBubble(site, strings, async (selected) => (await this.#reach()).askAbout(selected));
+    /** @type {Panel | null} */
+    let panel = null;
+    this.#panel = () => panel ??= new Panel({ place, site, strings, client, memory, host: this,
+      onToggle: (isOpen) => { button.hidden = isOpen; }, onClosed: () => button.focus() });
+    const bubble = new SelectionBubble(site, strings, (selected) => this.#panel().askAbout(selected));
     place.append(bubble.element);
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", () => {
       const selected = site.selection();
-      const panel = await this.#reach();
-      if (selected) panel.askAbout(selected);
-      else panel.open();
+      if (selected) this.#panel().askAbout(selected);
+      else this.#panel().open();
     });
-    for (const reached of ["pointerenter", "focus"]) button.addEventListener(reached, this.#reach, { once: true });
+    for (const reached of ["pointerenter", "focus"]) button.addEventListener(reached, this.#panel, { once: true });
 
     site.follow(({ theme, direction }) => {
       this.dataset.theme = theme;
@@ -91,7 +82,7 @@ export class AskTheBook extends HTMLElement {
     });
     site.watch();
     this.root.append(place);
-    if (memory.isOpen) (await this.#reach()).reopen();
+    if (memory.isOpen) this.#panel().reopen();
     this.dataset.ready = "true";
   }
 
@@ -99,8 +90,8 @@ export class AskTheBook extends HTMLElement {
    * Opens the panel; `text` alone is to answer the next question, where it is given.
    * @param {string} [text]
    */
-  async open(text) {
-    const panel = await this.#reach();
+  open(text) {
+    const panel = this.#panel();
     if (text) panel.askAbout({ text, page: panel.page });
     else panel.open();
   }
