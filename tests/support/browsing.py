@@ -40,4 +40,4 @@ async def browsing(
     page.set_default_timeout(_LIMIT_MS)
     yield page
     await context.close()
-    assert strays == []
+    assert strays == [], strays

@@ -7,6 +7,7 @@ module.exports = {
   url: process.env.SITE_URL,
   baseUrl: '/',
   onBrokenLinks: 'ignore', // it has no page at /
+  headTags: [{tagName: 'link', attributes: {rel: 'icon', href: 'data:,'}}], // none to be asked for
   i18n: {defaultLocale: 'en', locales: ['en', 'ar'], localeConfigs: {ar: {direction: 'rtl'}}},
   presets: [['classic', {blog: false}]],
   plugins: [
