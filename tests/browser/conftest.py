@@ -106,7 +106,7 @@ def site_proxy(
         **PATIENT,
         **SIGNS_IN,
         "PROXY_ALLOW_ANONYMOUS": "true",
-        "ALLOWED_ORIGINS": running_site.url,
+        "ALLOWED_ORIGINS": f"{running_site.url},{running_site.copy_url}",
         "RATE_LIMIT_RPM": "0",
         "PROXY_REWRITE": "rules",  # a scripted answer is for the reader
     }
@@ -132,11 +132,12 @@ def widget_visit(browser: Browser, book_site: BookSite) -> WidgetVisit:
 
     @contextlib.asynccontextmanager
     async def visiting(
-        path: str, *, sees_errors: bool = False, **how: Any
+        path: str, *, of_copy: bool = False, sees_errors: bool = False, **how: Any
     ) -> AsyncGenerator[WidgetPage]:
-        origins = (book_site.url, book_site.proxy_url)
+        site = book_site.copy_url if of_copy else book_site.url
+        origins = (site, book_site.proxy_url)
         async with browsing(browser, *origins, sees_errors=sees_errors, **how) as page:
-            await page.goto(book_site.url + path)
+            await page.goto(site + path)
             widget = WidgetPage(page)
             await widget.is_ready()
             yield widget

@@ -150,6 +150,9 @@ async def test_an_answer_leads_on_and_what_is_not_in_the_book_is_said_to_be(
         await widget.follow_ups.first.click()
         await widget.is_answered()
         await expect(widget.last.locator(".question")).to_contain_text(question)
+        await widget.turns.first.get_by_role("link", name="Manual start").click()
+        await widget.page.wait_for_url("**/docs/starting#manual-start")
+        assert len(widget.page.context.pages) == 1
 
 
 async def test_the_site_has_questions_to_begin_with_and_the_page_itself_is_one(

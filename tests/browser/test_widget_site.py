@@ -1,6 +1,7 @@
 """The widget as a guest on other people's pages: looks, keys, directions, policies, sizes."""
 
 import gzip
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -169,6 +170,40 @@ async def test_on_a_phone_it_is_a_sheet_that_makes_way_for_the_page(
         await expect(widget.panel).to_be_hidden()
         await widget.open()
         await expect(widget.answer).to_contain_text("two bar")
+
+
+async def test_a_copy_of_the_site_goes_to_its_own_pages_and_asks_about_the_published_ones(
+    widget_visit: WidgetVisit, book_site: BookSite, threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(Stream([ANSWER]))
+    book_site.reset(book_site.proxy_url, book="pumps", **{"site-url": book_site.url})
+    async with widget_visit("/docs/winter", of_copy=True) as widget:
+        await widget.open()
+        async with widget.page.expect_request("**/api/chat/stream") as sent:
+            await widget.ask(QUESTION)
+        await widget.is_answered()
+        body: Any = (await sent.value).post_data_json
+        assert body["page_context"] == f"{book_site.url}/docs/winter"
+        await widget.answer.locator(".chip").click()
+        await widget.page.wait_for_url(f"{book_site.copy_url}/docs/starting#pressure-switch*")
+
+
+async def test_a_citation_of_another_site_opens_its_passage_in_the_panel(
+    widget_visit: WidgetVisit, threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(Stream([ANSWER]))
+    async with widget_visit("/docs/winter", of_copy=True) as widget:
+        await widget.open()
+        await widget.ask(QUESTION)
+        await widget.is_answered()
+        await widget.open_citation()
+        await expect(widget.passage.locator("mark")).to_contain_text("two bar")
+        await widget.picture("widget-passage")
+        assert await widget.faults() == []
+        await widget.page.keyboard.press("Escape")
+        await expect(widget.passage).to_be_hidden()
+        await expect(widget.panel).to_be_visible()
+        await expect(widget.answer.locator(".chip")).to_be_focused()
 
 
 async def test_a_reader_who_is_signed_in_at_the_site_is_known_and_others_keep_an_id(

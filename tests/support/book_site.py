@@ -77,6 +77,11 @@ class BookSite:
         """Its origin."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def copy_url(self) -> str:
+        """The same site at another origin, as its author sees it before it is published."""
+        return f"http://localhost:{self.port}"
+
     def page(self, path: str) -> bytes | None:
         """Return what is at a path."""
         if path not in PAGES:

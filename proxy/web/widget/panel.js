@@ -61,6 +61,7 @@ export class Panel {
     this.passage = new PassageView(this.dialog, { strings, isNarrow: () => false });
     this.more = element("div", { class: "more" });
     this.dialog.append(this.thread.status);
+    this.stage.addEventListener("click", (event) => this.#followed(event));
     this.dialog.addEventListener("keydown", (event) => this.#pressed(event));
     this.dialog.addEventListener("cancel", (event) => {
       if (event.target !== this.dialog) return;
@@ -229,6 +230,18 @@ export class Panel {
     const url = this.options.site.placeOf(addressOf(citation, occurrence));
     if (url) return this.#visit(url, event);
     return this.passage.show(citation, occurrence, origin);
+  }
+
+  /**
+   * A link in a text that leads to this site stays in it, in this tab.
+   * @param {MouseEvent} event
+   */
+  #followed(event) {
+    const link = event.target instanceof Element ? event.target.closest("a[target]") : null;
+    const url = link instanceof HTMLAnchorElement ? this.options.site.placeOf(link.href) : null;
+    if (!link || !url) return;
+    link.removeAttribute("target");
+    this.#visit(url, event);
   }
 
   /**

@@ -7,7 +7,6 @@ import pytest
 
 from tools import web_tools
 
-
 SOURCES = [web_tools.SOURCE, web_tools.CHATKIT]
 
 
