@@ -16,9 +16,9 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet \
 	--constraint locks/constraints.in
-SOURCES := proxy tests bench reliability tools clients
+SOURCES := proxy tests bench reliability tools clients examples
 
-.PHONY: help run install test test-browser test-books test-ray test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-ray test-examples test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -33,16 +33,20 @@ install: $(VENV)/.dev ## install everything, development tools included, into .v
 test: $(VENV)/.dev ## run every test, with branch coverage
 	@$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 
-test-browser: $(VENV)/.dev ## run the browser tests; installs Chromium (apt, as root) and requires it
+test-browser: $(VENV)/.dev ## run the browser tests, a Docusaurus site among them; installs Chromium (apt, as root)
 	@command -v chromium >/dev/null || { echo "· installing Chromium"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; }
-	@PROXY_TEST_REQUIRE_BROWSER=1 $(BIN)/pytest -m browser --no-cov
+	@PROXY_TEST_REQUIRE_BROWSER=1 PROXY_TEST_BOOKS=1 $(BIN)/pytest -m browser --no-cov
 
 test-books: $(VENV)/.dev ## read real books: Docusaurus builds one to compare, Debian has others (slow)
 	@PROXY_TEST_BOOKS=1 $(BIN)/pytest -m books --no-cov
 
 test-ray: $(VENV)/.ray ## ingest on a local Ray, workers killed; installs it (400 MB)
 	@PROXY_TEST_RAY=1 $(BIN)/pytest tests/ray --no-cov
+
+test-examples: $(VENV)/.dev ## run every example, and check ChatKit's against its published types
+	@$(BIN)/python -m tools.web_tools examples
+	@PROXY_TEST_EXAMPLES=1 $(BIN)/pytest -m examples --no-cov
 
 test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (two minutes)
 	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py --no-cov

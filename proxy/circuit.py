@@ -22,8 +22,9 @@ State = Literal["closed", "open", "trying"]
 class Circuit:
     """One upstream, or one model of it; made when it first fails, and of use until it is calm."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], least_calls: int = LEAST_CALLS) -> None:
         self._clock = clock
+        self._least_calls = least_calls
         self._calls: deque[tuple[float, bool]] = deque()
         """When a call ended and whether it failed, oldest first; none older than the window."""
         self._failures = 0
@@ -58,7 +59,7 @@ class Circuit:
         calls = len(self._calls)
         if (
             self.state == "closed"
-            and calls >= LEAST_CALLS
+            and calls >= self._least_calls
             and self._failures >= calls * FAILING_SHARE
         ):
             self._open()

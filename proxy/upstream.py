@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from proxy.circuit import Circuit
+from proxy.circuit import LEAST_CALLS, Circuit
 from proxy.deadline import Deadline
 from proxy.errors import (
     ProxyError,
@@ -57,7 +57,7 @@ def _overloaded(wait_s: float) -> ProxyError:
 class Upstream:
     """One upstream, as far as several calls of it have something to do with each other.
 
-    `refusal` makes what is raised while it is left alone.
+    `refusal` makes what is raised while it is left alone, which it never is with 0 `least_calls`.
     """
 
     def __init__(
@@ -65,8 +65,11 @@ class Upstream:
         name: str,
         clock: Callable[[], float] = time.monotonic,
         refusal: Callable[[float], ProxyError] = _overloaded,
+        *,
+        least_calls: int = LEAST_CALLS,
     ) -> None:
         self.name = name
+        self._least_calls = least_calls
         self._refusal = refusal
         self._clock = clock
         self._budget = RetryBudget(clock)
@@ -143,13 +146,15 @@ class Upstream:
 
     def _failed(self, model: str, failure: ProxyError) -> None:
         UPSTREAM_ERRORS.add(self.name, failure.code)
+        if not self._least_calls:
+            return
         circuit = self._circuits.get(model)
         if circuit is None:
             if len(self._circuits) >= _MAX_CIRCUITS:
                 self._forget_calm_ones()
             if len(self._circuits) >= _MAX_CIRCUITS:  # whoever makes up names can do no more
                 model = OTHER
-            circuit = self._circuits.setdefault(model, Circuit(self._clock))
+            circuit = self._circuits.setdefault(model, Circuit(self._clock, self._least_calls))
         if circuit.failed():
             CIRCUITS_OPENED.add(self.name, model)
             log.warning("circuit_opened", upstream=self.name, model=model, cause=failure.code)

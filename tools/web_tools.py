@@ -1,7 +1,8 @@
 """What checks the pages in `proxy/web`: TypeScript, axe-core, CommonMark's examples; from npm.
 
 `python -m tools.web_tools types` checks the types that the modules' comments declare. The pages
-themselves need none of it: they are served as they are.
+themselves need none of it: they are served as they are. `python -m tools.web_tools examples` checks
+the ChatKit example against the types that its packages are published with.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "tools/web"
 PLACE = ROOT / ".cache/web-tools"
+CHATKIT = ROOT / "examples/chatkit"
 _FILES = ("package.json", "package-lock.json", ".npmrc")
 _INSTALL_TIMEOUT_S = 300.0
 
@@ -34,23 +36,24 @@ def node() -> Path:
     return _node_home() / "bin/node"
 
 
-def packages() -> Path:
-    """Return the `node_modules` with the locked packages, installed when the lock has changed.
+def packages(source: Path = SOURCE) -> Path:
+    """Return the `node_modules` that a folder's lock says, installed when it has changed.
 
     Raises:
         NotInstalled: npm failed.
     """
-    locked = b"".join((SOURCE / name).read_bytes() for name in _FILES)
-    state, stamp = hashlib.sha256(locked).hexdigest(), PLACE / "stamp"
-    PLACE.mkdir(parents=True, exist_ok=True)
-    with FileLock(PLACE / "lock"):
+    place = PLACE if source == SOURCE else PLACE.with_name(source.name)
+    locked = b"".join((source / name).read_bytes() for name in _FILES)
+    state, stamp = hashlib.sha256(locked).hexdigest(), place / "stamp"
+    place.mkdir(parents=True, exist_ok=True)
+    with FileLock(place / "lock"):
         if not stamp.exists() or stamp.read_text() != state:
             stamp.unlink(missing_ok=True)
             for name in _FILES:
-                shutil.copy(SOURCE / name, PLACE)
-            _npm("ci", "--ignore-scripts", cwd=PLACE)
+                shutil.copy(source / name, place)
+            _npm("ci", "--ignore-scripts", cwd=place)
             stamp.write_text(state)
-    return PLACE / "node_modules"
+    return place / "node_modules"
 
 
 def check_types() -> int:
@@ -60,10 +63,21 @@ def check_types() -> int:
     return subprocess.run(command, check=False).returncode
 
 
+def check_examples() -> int:
+    """Check the types of the ChatKit example; return what TypeScript's exit code is."""
+    place = packages(CHATKIT).parent
+    shutil.copy(CHATKIT / "tsconfig.json", place)
+    shutil.rmtree(place / "src", ignore_errors=True)
+    shutil.copytree(CHATKIT / "src", place / "src")
+    command = [node(), place / "node_modules/typescript/bin/tsc", "-p", place]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - ours
+
+
 def lock() -> int:
     """Resolve the packages anew: hashes, no addresses."""
-    (SOURCE / "package-lock.json").unlink(missing_ok=True)
-    _npm("install", "--package-lock-only", "--ignore-scripts", cwd=SOURCE)
+    for source in (SOURCE, CHATKIT):
+        (source / "package-lock.json").unlink(missing_ok=True)
+        _npm("install", "--package-lock-only", "--ignore-scripts", cwd=source)
     return 0
 
 
@@ -90,7 +104,7 @@ def _npm(*arguments: str, cwd: Path) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the one argument names."""
-    commands = {"types": check_types, "lock": lock}
+    commands = {"types": check_types, "examples": check_examples, "lock": lock}
     if len(arguments) != 1 or arguments[0] not in commands:
         print(f"usage: python -m tools.web_tools {'|'.join(commands)}", file=sys.stderr)
         return 2

@@ -1,74 +1,58 @@
-"""The chat page at `/`, the author's pages at `/admin`: `proxy/web/`, served as it is."""
+"""The chat page at `/`, the author's pages at `/admin`, the widget at `/widget.js`, and their parts."""
 
-import hashlib
-from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from proxy.api.assets import ADMIN_PAGE, CHAT_PAGE, WIDGET, Asset, find
 from proxy.api.pages import PAGE_HEADERS
 from proxy.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
-_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Asset:
-    body: bytes
-    media_type: str
-    etag: str
-
-
-def _assets(folder: Traversable, prefix: str = "") -> dict[str, _Asset]:
-    """Return the files below a folder that pages load, by their paths."""
-    found: dict[str, _Asset] = {}
-    for each in folder.iterdir():
-        path = f"{prefix}{each.name}"
-        if each.is_dir():
-            found |= _assets(each, f"{path}/")
-        elif (media_type := _MEDIA_TYPES.get(each.name[each.name.rfind(".") :])) is not None:
-            found[path] = _asset(each, media_type)
-    return found
-
-
-def _asset(file: Traversable, media_type: str) -> _Asset:
-    body = file.read_bytes()
-    return _Asset(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
-
-
-_WEB = files("proxy").joinpath("web")
-_ASSETS = _assets(_WEB)
-_CHAT_PAGE = _asset(_WEB.joinpath("index.html"), "text/html")
-_ADMIN_PAGE = _asset(_WEB.joinpath("admin", "admin.html"), "text/html")
+_ANYWHERE: Final = {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+}
+"""Parts hold no secrets: a page of any origin may load them, and ask only if it is listed."""
+_KEPT: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 @router.head("/")
 @router.get("/")
 async def chat_page(request: Request) -> Response:
     """Return the chat page."""
-    return _response(request, _CHAT_PAGE)
+    return _response(request, CHAT_PAGE, PAGE_HEADERS)
+
+
+@router.get("/widget.js")
+async def widget(request: Request) -> Response:
+    """Return the module that puts an ask button on a page."""
+    return _response(request, WIDGET, {**PAGE_HEADERS, **_ANYWHERE})
 
 
 @router.head("/admin")
 @router.get("/admin")
 async def admin_page(request: Request) -> Response:
     """Return the author's pages; what they show is asked for with the author's own key."""
-    return _response(request, _ADMIN_PAGE)
+    return _response(request, ADMIN_PAGE, PAGE_HEADERS)
 
 
 @router.get("/web/{path:path}")
 async def asset(request: Request, path: str) -> Response:
-    """Return a part of the page."""
-    if path not in _ASSETS:
+    """Return a part of a page."""
+    found, is_lasting = find(path)
+    if found is None:
         raise NotFound("Unknown URL.", code="unknown_url")
-    return _response(request, _ASSETS[path])
+    kept = _KEPT if is_lasting else {}
+    return _response(request, found, {**PAGE_HEADERS, **_ANYWHERE, **kept})
 
 
-def _response(request: Request, asset: _Asset) -> Response:
-    headers = {**PAGE_HEADERS, "etag": asset.etag}
+def _response(request: Request, asset: Asset, headers: dict[str, str]) -> Response:
+    headers = {**headers, "etag": asset.etag, "vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == asset.etag:
         return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        return Response(asset.compressed, media_type=asset.media_type, headers=headers)
     return Response(asset.body, media_type=asset.media_type, headers=headers)

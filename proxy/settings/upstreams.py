@@ -32,6 +32,13 @@ class UpstreamLimits(Group):
         alias="PROXY_IDLE_TIMEOUT_S",
         description="Limit for the silence between two events of an answer.",
     )
+    circuit_least_calls: int = Field(
+        20,
+        ge=0,
+        alias="PROXY_CIRCUIT_LEAST_CALLS",
+        description="Calls of a model within 10 seconds from which on it is left alone when half "
+        "of them fail; 0: never.",
+    )
 
 
 class OpenAISettings(UpstreamLimits):

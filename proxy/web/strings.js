@@ -60,6 +60,8 @@ export const ENGLISH = {
   helpful: "This helped",
   notHelpful: "This did not help",
   thanks: "Thank you.",
+  tellMore: "Tell us more, if you like",
+  sendComment: "Send",
 
   sources: "Sources",
   citation: (/** @type {{n: number}} */ { n }) => `Source ${n}`,
@@ -83,6 +85,11 @@ export const ENGLISH = {
   confirmRemove: "Delete this conversation? It cannot be had back.",
   confirmYes: "Delete",
   close: "Close",
+
+  askAboutThis: "Ask about this",
+  aboutThisPage: "What is this page about?",
+  goOn: "Go on with",
+  moreAbout: (/** @type {{title: string}} */ { title }) => `What does it say about “${title}”?`,
 
   settings: "Answer from",
   book: "Book",

@@ -6,21 +6,25 @@
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Request, async_playwright
+from playwright.async_api import Browser, async_playwright
 
+from tests.support.book_site import BookSite
+from tests.support.browsing import browsing
 from tests.support.chat_page import ChatPage, Visit
+from tests.support.command_line import CommandLine
+from tests.support.sample_books import PUMPS, write_pumps
+from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
+from tests.support.site import SIGNS_IN
+from tests.support.widget_page import WidgetPage, WidgetVisit
 
 IS_REQUIRED = os.environ.get("PROXY_TEST_REQUIRE_BROWSER") == "1"  # noqa: TID251 - of the tests
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_LIMIT_MS = 10_000
 _MISSING = "Chromium is not installed: `make test-browser` installs it (as root)"
-_REFUSED = "Failed to load resource"
-"""What Chromium says of every answer that is an error; tests of errors expect it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,25 +50,6 @@ async def browser() -> AsyncGenerator[Browser]:
         await launched.close()
 
 
-def _strays(context: BrowserContext, origin: str, *, sees_errors: bool) -> list[str]:
-    """Return a list to which everything is added that leaves the origin or goes wrong unseen."""
-    strays: list[str] = []
-
-    def note_request(request: Request) -> None:
-        if not request.url.startswith(origin):
-            strays.append(request.url)
-
-    def note_message(message: ConsoleMessage) -> None:
-        is_expected = sees_errors and message.text.startswith(_REFUSED)
-        if message.type in {"error", "warning"} and not is_expected:
-            strays.append(message.text)
-
-    context.on("request", note_request)
-    context.on("console", note_message)
-    context.on("weberror", lambda error: strays.append(str(error.error)))
-    return strays
-
-
 @pytest.fixture
 def visit(browser: Browser) -> Visit:
     """Opens the chat page of a server for a reader who has never been there.
@@ -77,15 +62,9 @@ def visit(browser: Browser) -> Visit:
     async def visiting(
         server: BookProxy, path: str = "/", *, sees_errors: bool = False, **how: Any
     ) -> AsyncGenerator[ChatPage]:
-        options: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce", **how}
-        context = await browser.new_context(**options)
-        strays = _strays(context, server.url, sees_errors=sees_errors)
-        page = await context.new_page()
-        page.set_default_timeout(_LIMIT_MS)
-        await page.goto(server.url + path)
-        yield ChatPage(page)
-        await context.close()
-        assert strays == []
+        async with browsing(browser, server.url, sees_errors=sees_errors, **how) as page:
+            await page.goto(server.url + path)
+            yield ChatPage(page)
 
     return visiting
 
@@ -104,3 +83,63 @@ async def gemini_chat(visit: Visit, gemini_server: BookProxy) -> AsyncGenerator[
     async with visit(gemini_server, sees_errors=True) as opened:
         await opened.is_ready()
         yield opened
+
+
+@pytest.fixture(scope="session")
+def running_site() -> Generator[BookSite]:
+    """A book's site, one for all tests; take `book_site`, which starts afresh."""
+    with BookSite() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site_proxy(
+    tmp_path_factory: pytest.TempPathFactory,
+    command_line: CommandLine,
+    gemini_env: dict[str, str],
+    running_site: BookSite,
+) -> Generator[BookProxy]:
+    """A proxy for that site: anybody may read, readers with a token of the site are known."""
+    root = tmp_path_factory.mktemp("site")
+    env = {
+        **gemini_env,
+        **PATIENT,
+        **SIGNS_IN,
+        "PROXY_ALLOW_ANONYMOUS": "true",
+        "ALLOWED_ORIGINS": f"{running_site.url},{running_site.copy_url}",
+        "RATE_LIMIT_RPM": "0",
+        "PROXY_REWRITE": "rules",  # a scripted answer is for the reader
+    }
+    ingest = ("ingest", str(write_pumps(root / PUMPS)), "--book", PUMPS, "--title", "Pumps")
+    address = ("--base-url", f"{running_site.url}/docs")
+    done = command_line(*ingest, *address, env={**env, "PROXY_DATA_DIR": str(root / "data")})
+    assert done.returncode == 0, done.stderr
+    with BookProxy(env, data_dir=root / "data") as server:
+        yield server
+        assert "Traceback" not in server.stderr
+
+
+@pytest.fixture
+def book_site(running_site: BookSite, site_proxy: BookProxy) -> BookSite:
+    """The site of the book about pumps, with the widget on its pages."""
+    running_site.reset(site_proxy.url, book=PUMPS)
+    return running_site
+
+
+@pytest.fixture
+def widget_visit(browser: Browser, book_site: BookSite) -> WidgetVisit:
+    """Opens a page of the site for a reader who has never been there; as `visit` besides."""
+
+    @contextlib.asynccontextmanager
+    async def visiting(
+        path: str, *, of_copy: bool = False, sees_errors: bool = False, **how: Any
+    ) -> AsyncGenerator[WidgetPage]:
+        site = book_site.copy_url if of_copy else book_site.url
+        origins = (site, book_site.proxy_url)
+        async with browsing(browser, *origins, sees_errors=sees_errors, **how) as page:
+            await page.goto(site + path)
+            widget = WidgetPage(page)
+            await widget.is_ready()
+            yield widget
+
+    return visiting

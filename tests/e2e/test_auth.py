@@ -21,6 +21,7 @@ OPEN_ROUTES = {
     "GET /admin",
     "HEAD /admin",
     "GET /web/{path:path}",
+    "GET /widget.js",
     "GET /health",
     "HEAD /health",
     "GET /ready",

@@ -31,6 +31,7 @@ SETTING_PREFIXES = (
 _FOR_TESTS = frozenset(
     {
         "PROXY_TEST_BOOKS",
+        "PROXY_TEST_EXAMPLES",
         "PROXY_TEST_RAY",
         "PROXY_TEST_REQUIRE_BROWSER",
         "QDRANT_TEST_URL",

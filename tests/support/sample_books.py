@@ -6,7 +6,7 @@ PUMPS = "pumps"
 PUMPS_URL = "https://pumps.example/docs"
 NOTES = "notes"
 
-_PUMPS = {
+PUMPS_PAGES = {
     "starting.md": """\
 ---
 title: Starting the pump
@@ -50,7 +50,7 @@ _NOTES = {
 
 def write_pumps(folder: Path) -> Path:
     """Write the book about pumps; it is published with `PUMPS_URL`."""
-    return _write(folder, _PUMPS)
+    return _write(folder, PUMPS_PAGES)
 
 
 def write_notes(folder: Path) -> Path:

@@ -321,3 +321,11 @@ async def test_made_up_names_of_models_fill_no_memory() -> None:
     assert len(list(upstream.circuits())) <= 1  # of all those that have no place of their own
     clock.now_s += 60
     assert await upstream.ask_once("model-1", "chat", answers) == "well"
+
+
+async def test_where_the_operator_wants_none_there_is_no_circuit() -> None:
+    upstream = Upstream("u", least_calls=0)
+    for _ in range(3 * LEAST_CALLS):
+        with pytest.raises(UpstreamFailed):
+            await upstream.ask_once("model", "chat", fails, UpstreamFailed(""))
+    assert await upstream.ask_once("model", "chat", answers) == "well"

@@ -59,7 +59,7 @@ class GeminiTransport:
         self._session = session
         self._settings = settings
         self.access = access or access_for(settings)
-        self.upstream = Upstream("gemini")
+        self.upstream = Upstream("gemini", least_calls=settings.circuit_least_calls)
         self._url = lru_cache(maxsize=_MAX_URLS)(self.access.url)
         self._posts: dict[URL, tuple[Mapping[str, str], Post]] = {}
         """By URL, with the headers each was made from."""

@@ -39,7 +39,7 @@ class OpenAIGenerator:
 
     def __init__(self, client: AsyncOpenAI, settings: OpenAISettings) -> None:
         self._client = client
-        self.upstream = Upstream(settings.host)
+        self.upstream = Upstream(settings.host, least_calls=settings.circuit_least_calls)
         self._settings = settings
         self._options = request_options(settings)
         self._wants_signatures = settings.host.endswith(_GOOGLE)

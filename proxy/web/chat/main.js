@@ -6,13 +6,13 @@ import { signInForm, storeKey, storedKey } from "../asking/sign_in.js";
 import { PassageView } from "../citations/passage.js";
 import { Composer } from "../conversation/composer.js";
 import { failureNotice } from "../conversation/failure_notice.js";
-import { ConversationState } from "../conversation/state.js";
+import { ConversationState, wasKept } from "../conversation/state.js";
 import { Thread } from "../conversation/thread.js";
+import { welcome } from "../conversation/welcome.js";
 import { element, icon, iconButton } from "../elements.js";
 import { loadStrings } from "../strings.js";
 import { History } from "./history.js";
 import { Settings } from "./settings.js";
-import { welcome } from "./welcome.js";
 
 const MENU = "M4 7h16M4 12h16M4 17h10";
 const NEW = "M12 5v14M5 12h14";
@@ -88,7 +88,7 @@ function open(config) {
     retry: (turn) => run(state.askAgain(turn.key)),
     edit: (turn, question) => run(state.askAgain(turn.key, question)),
     cite: (_turn, citation, occurrence, origin) => passage.show(citation, occurrence, origin),
-    rate: (turn, rating) => { state.rate(turn.key, rating).catch(ignoreFailure); },
+    rate: (turn, rating, comment) => wasKept(state.rate(turn.key, rating, comment)),
     signIn: () => {
       storeKey(null);
       start();
@@ -191,11 +191,6 @@ function offlineNotice({ reader }) {
   return element("details", { class: "offline" },
     element("summary", {}, strings.offlineReader),
     element("p", {}, strings.offline, reader.role === "admin" && ` ${strings.switchOn}`));
-}
-
-/** @param {unknown} error */
-function ignoreFailure(error) {
-  if (!(error instanceof Failure)) throw error;  // a rating that was not kept is asked for again
 }
 
 await start();

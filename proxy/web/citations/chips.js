@@ -2,7 +2,11 @@
 
 import { element } from "../elements.js";
 
-/** @typedef {import("../asking/client.js").Citation} Citation */
+/**
+ * @typedef {import("../asking/client.js").Citation} Citation
+ * @typedef {(citation: Citation, occurrence: number) => string | null} HrefOf where a citation is a
+ *   link to; null: a button that opens its passage
+ */
 
 /**
  * A chip for `[n]`, whose passage is not there yet while the answer is written.
@@ -22,19 +26,32 @@ export const chip = (number, strings) => element("button", {
  * @param {HTMLElement} answer
  * @param {Citation[]} citations
  * @param {import("../strings.js").Strings} strings
+ * @param {HrefOf} [hrefOf]
  */
-export function connectChips(answer, citations, strings) {
+export function connectChips(answer, citations, strings, hrefOf = () => null) {
   const known = new Map(citations.map((citation) => [String(citation.index), citation]));
   for (const button of chipsIn(answer)) {
     const citation = known.get(button.dataset.citation ?? "");
     if (!citation) button.replaceWith(`[${button.dataset.citation}]`);
     else {
-      button.setAttribute("aria-label", strings.citationOf({ n: citation.index, title: citation.title }));
-      button.setAttribute("aria-haspopup", "dialog");
-      button.title = citation.title;
-      button.removeAttribute("aria-disabled");
+      const href = hrefOf(citation, occurrenceOf(button, answer));
+      const connected = href === null ? button : linkLike(button, href);
+      if (href === null) button.setAttribute("aria-haspopup", "dialog");
+      connected.setAttribute("aria-label", strings.citationOf({ n: citation.index, title: citation.title }));
+      connected.title = citation.title;
+      connected.removeAttribute("aria-disabled");
     }
   }
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {string} href
+ */
+function linkLike(button, href) {
+  const link = element("a", { class: "chip", href, "data-citation": button.dataset.citation }, button.textContent ?? "");
+  button.replaceWith(link);
+  return link;
 }
 
 /**
@@ -46,10 +63,17 @@ export function connectChips(answer, citations, strings) {
 export function chosenCitation(event, answer) {
   const target = event.target instanceof Element ? event.target.closest(".chip") : null;
   if (!(target instanceof HTMLElement) || target.hasAttribute("aria-disabled")) return null;
-  const number = target.dataset.citation ?? "";
-  const same = chipsIn(answer).filter((one) => one.dataset.citation === number);
-  return { number: Number(number), occurrence: Math.max(0, same.indexOf(target)), chip: target };
+  return { number: Number(target.dataset.citation), occurrence: occurrenceOf(target, answer), chip: target };
 }
+
+/**
+ * @param {HTMLElement} chip
+ * @param {HTMLElement} answer
+ */
+const occurrenceOf = (chip, answer) => {
+  const same = chipsIn(answer).filter((one) => one.dataset.citation === chip.dataset.citation);
+  return Math.max(0, same.indexOf(chip));
+};
 
 /** @param {HTMLElement} answer */
 const chipsIn = (answer) =>

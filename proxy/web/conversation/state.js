@@ -207,6 +207,15 @@ export class ConversationState {
   }
 }
 
+/**
+ * Whether a rating was kept; one that was not can be given again.
+ * @param {Promise<void>} rating
+ */
+export const wasKept = (rating) => rating.then(() => true, (error) => {
+  if (!(error instanceof Failure)) throw error;
+  return false;
+});
+
 // `randomUUID` is for https alone; a book's site may be without.
 const newName = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0")).join("");

@@ -5,6 +5,7 @@ import { element, iconButton } from "../elements.js";
 import { copyText } from "../markdown/render.js";
 import { safeAddress } from "../markdown/links.js";
 import { GrowingText } from "../markdown/stream.js";
+import { commentForm } from "./comment_form.js";
 import { failureNotice } from "./failure_notice.js";
 import { questionForm } from "./question_form.js";
 
@@ -15,9 +16,11 @@ import { questionForm } from "./question_form.js";
  * @property {(turn: Turn) => void} retry
  * @property {(turn: Turn, question: string) => void} edit
  * @property {(turn: Turn, citation: import("../asking/client.js").Citation, occurrence: number,
- *   origin: HTMLElement) => void} cite
- * @property {(turn: Turn, rating: "positive" | "negative") => void} rate
- * @property {() => void} signIn
+ *   origin: HTMLElement, event: MouseEvent) => void} cite
+ * @property {import("../citations/chips.js").HrefOf} [hrefOf]
+ * @property {(turn: Turn, rating: "positive" | "negative", comment?: string) => Promise<boolean>} rate
+ *   tells whether it was kept
+ * @property {() => void} [signIn]
  * @property {() => boolean} isBusy whether an answer is being written
  */
 
@@ -47,6 +50,8 @@ export class TurnView {
     this.element = element("article", { class: "turn", "aria-label": turn.question },
       this.head, element("div", { class: "answer-slot" }, this.waiting, this.notice, this.answer),
       this.foot);
+    /** @type {HTMLElement | null} */
+    this.comment = null;
     this.text = new GrowingText(this.answer, {
       strings,
       isCitation: () => this.turn.ragStatus === "grounded",
@@ -75,7 +80,7 @@ export class TurnView {
     this.waiting.textContent = turn.status === "waiting" ? strings.searching : strings.writing;
     if (isRunning) return;
     this.text.update(turn.answer, { isOpen: false });
-    connectChips(this.answer, turn.citations, strings);
+    connectChips(this.answer, turn.citations, strings, this.actions.hrefOf);
     this.#showFoot();
   }
 
@@ -116,11 +121,11 @@ export class TurnView {
     form.querySelector("textarea")?.focus();
   }
 
-  /** @param {Event} event */
+  /** @param {MouseEvent} event */
   #chosen(event) {
     const chosen = chosenCitation(event, this.answer);
     const citation = this.turn.citations.find(({ index }) => index === chosen?.number);
-    if (chosen && citation) this.actions.cite(this.turn, citation, chosen.occurrence, chosen.chip);
+    if (chosen && citation) this.actions.cite(this.turn, citation, chosen.occurrence, chosen.chip, event);
   }
 
   #showFoot() {
@@ -136,6 +141,7 @@ export class TurnView {
       turn.finishReason === "length" && element("p", { class: "ended" }, strings.cutShort),
       turn.failure && failureNotice(turn.failure, strings, { retry: again, signIn: actions.signIn }),
       turn.status === "done" && this.#tools(again),
+      turn.rating && this.#commentForm(turn.rating),
     ].filter((node) => node !== false && node !== null));
     this.foot.querySelector("[data-action=retry]")?.addEventListener("click", again);
   }
@@ -156,15 +162,24 @@ export class TurnView {
     const { turn, strings, actions } = this;
     const items = turn.citations.map((citation) => {
       const { name } = placeOf(citation.title);
-      const button = element("button", { type: "button", class: "source", title: citation.title,
-        "aria-haspopup": "dialog" },
+      const href = actions.hrefOf?.(citation, 0) ?? null;
+      const source = element(href === null ? "button" : "a", { href, class: "source", title: citation.title,
+        ...(href === null && { type: "button", "aria-haspopup": "dialog" }) },
         element("span", { class: "chip" }, String(citation.index)),
         element("span", { dir: "auto" }, name));
-      button.addEventListener("click", () => actions.cite(turn, citation, 0, button));
-      return element("li", {}, button);
+      source.addEventListener("click", (/** @type {Event} */ event) =>
+        actions.cite(turn, citation, 0, source, /** @type {MouseEvent} */ (event)));
+      return element("li", {}, source);
     });
     return element("section", { class: "sources", "aria-label": strings.sources },
       element("ul", {}, ...items));
+  }
+
+  /** @param {"positive" | "negative"} rating that may be explained */
+  #commentForm(rating) {
+    this.comment ??= commentForm(this.strings, (comment) =>
+      this.actions.rate(this.turn, this.turn.rating ?? rating, comment));
+    return this.comment;
   }
 
   /** @param {() => void} again */

@@ -56,6 +56,8 @@ export const STRINGS = {
   helpful: "أفادتني",
   notHelpful: "لم تُفدني",
   thanks: "شكرًا لك.",
+  tellMore: "أخبرنا بالمزيد إن شئت",
+  sendComment: "أرسل",
 
   sources: "المصادر",
   citation: ({ n }) => `المصدر ${n}`,
@@ -79,6 +81,11 @@ export const STRINGS = {
   confirmRemove: "أتحذف هذه المحادثة؟ لا يمكن استعادتها.",
   confirmYes: "احذف",
   close: "أغلق",
+
+  askAboutThis: "اسأل عن هذا",
+  aboutThisPage: "عمّ تتحدث هذه الصفحة؟",
+  goOn: "تابع مع",
+  moreAbout: ({ title }) => `ماذا يقول عن «\u2068${title}\u2069»؟`,
 
   settings: "أجب من",
   book: "الكتاب",
