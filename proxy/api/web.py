@@ -1,4 +1,4 @@
-"""The chat page at `/`, the author's pages at `/admin`, the widget at `/widget.js`, and their parts."""
+"""The chat page at `/`, the author's at `/admin`, the widget at `/widget.js`, and their parts."""
 
 from typing import Final
 
