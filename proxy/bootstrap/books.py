@@ -20,7 +20,7 @@ from proxy.adapters.vector_journal import SqliteVectorJournal
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
-from proxy.bootstrap.upstreams import embedder_for, http_session
+from proxy.bootstrap.embedding import embedder_for, http_session
 from proxy.errors import ConfigurationError
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings

@@ -14,6 +14,7 @@ from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.local.cross_encoder import CrossEncoder
 from proxy.bootstrap.books import Endpoint, index_for, open_writer
 from proxy.bootstrap.caching import cache_for, memory_of
+from proxy.bootstrap.embedding import embedder_for, http_session, warm_up
 from proxy.bootstrap.limiting import accounts_in, gate_for
 from proxy.bootstrap.readers import (
     anonymous_ids,
@@ -22,7 +23,7 @@ from proxy.bootstrap.readers import (
     lazy_store,
     token_verifier,
 )
-from proxy.bootstrap.upstreams import answering, embedder_for, http_session, main_model, warm_up
+from proxy.bootstrap.upstreams import answering, main_model
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.dialogue.recorder import Recorder
 from proxy.dialogue.turn import Dialogue

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from proxy.bootstrap import open_ingest
+from proxy.bootstrap.books import open_ingest
 from proxy.cli.arguments import none_blank
 from proxy.cli.notify import tell_running_server
 from proxy.cli.progress import terminal_progress
