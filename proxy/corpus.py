@@ -18,6 +18,9 @@ _REMEMBERED_IDS = 16_384
 _CHUNK_NAMESPACE = uuid.UUID("5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d")
 
 
+SECTION_BREAK = "\n\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One heading of a page with the text below it, up to the next heading."""
@@ -45,6 +48,11 @@ class Document:
     comments: tuple[str, ...] = ()
     """What authors wrote for each other; in no section."""
 
+    @property
+    def text(self) -> str:
+        """The page as it was read: its sections' Markdown, `SECTION_BREAK` between each two."""
+        return SECTION_BREAK.join(section.markdown for section in self.sections)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -69,6 +77,11 @@ class Chunk:
     """Reading order within the section, from 0; names the chunk's neighbours."""
     route: str = ""
     """URL path of the page below the base URL, as `Document.route`."""
+    start_char: int = 0
+    """Where it begins in `Document.text`, in characters."""
+    end_char: int = 0
+    """Behind its last character there; 0 in an edition that was made before these were kept. What
+    stands between is `text`, but for the fence of cut code and the repeated head of a cut table."""
 
     @property
     def header(self) -> str:
