@@ -7,6 +7,8 @@ from pathlib import Path
 
 import aiohttp
 
+from proxy.adapters.batch_ledger import FileBatchLedger
+from proxy.adapters.gemini.batch_embedder import GeminiBatchEmbedder
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.paced import PacedEmbedder, TextQuota
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
@@ -22,6 +24,7 @@ from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
 from proxy.bootstrap.embedding import embedder_for, http_session
 from proxy.errors import ConfigurationError
+from proxy.ingest.batches import Batches
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings
 
@@ -47,26 +50,36 @@ class IngestTools:
     writer: IndexWriter
     journal: VectorJournal
     sites: SiteReader
+    batches: Batches | None
+    """What embeds by batches, None where calls do."""
 
 
 @asynccontextmanager
 async def open_ingest(
-    settings: Settings, on_change: Callable[[], Awaitable[None]]
+    settings: Settings, on_change: Callable[[], Awaitable[None]], *, by_batches: bool = False
 ) -> AsyncGenerator[IngestTools]:
-    """Open what an ingest needs; `on_change` is awaited after every published change."""
+    """Open what an ingest needs; `on_change` is awaited after every published change.
+
+    Raises:
+        ConfigurationError: the settings cannot work, or know no batches.
+    """
     if settings.qdrant.existing_collection:
         raise ConfigurationError(
             "QDRANT_EXISTING_COLLECTION is read and never written to: unset it to change books"
         )
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(http_session(settings))
-        embedder = embedder_for(settings, GeminiTransport(session, settings.gemini), stack)
+        transport = GeminiTransport(session, settings.gemini)
+        embedder = embedder_for(settings, transport, stack)
         writer = await stack.enter_async_context(open_writer(settings, embedder, on_change))
         limit = settings.embedding.texts_per_minute
         if settings.embedder == "gemini" and limit:
             embedder = PacedEmbedder(embedder, TextQuota(limit))
         fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
-        yield IngestTools(embedder, writer, _journal(settings, embedder), WebSiteReader(fetcher))
+        folder = _journal_folder(settings, embedder)
+        journal = SqliteVectorJournal(folder)
+        batches = _batches(settings, transport, folder, journal) if by_batches else None
+        yield IngestTools(embedder, writer, journal, WebSiteReader(fetcher), batches)
 
 
 @asynccontextmanager
@@ -98,10 +111,24 @@ async def open_writer(
         yield writer
 
 
-def _journal(settings: Settings, embedder: Embedder) -> VectorJournal:
+def _batches(
+    settings: Settings, transport: GeminiTransport, folder: Path, journal: VectorJournal
+) -> Batches:
+    if settings.embedder != "gemini" or settings.gemini.uses_vertex:
+        raise ConfigurationError(
+            "--batch is for books that the Gemini API embeds: it takes GEMINI_API_KEY, and neither"
+            " EMBEDDER=local nor Vertex AI"
+        )
+    dimensions, model = settings.embedding.dimensions, settings.gemini.embedding_model
+    embedder = GeminiBatchEmbedder(transport, model=model, dimensions=dimensions)
+    ledger = FileBatchLedger(folder)
+    return Batches(embedder, ledger, journal, settings.embedding.batch_poll_s)
+
+
+def _journal_folder(settings: Settings, embedder: Embedder) -> Path:
     identity = IndexIdentity(embedder.model, embedder.dimensions)
     name = identity.collection(settings.qdrant.collection)
-    return SqliteVectorJournal(settings.server.data_dir / "embedded" / name)
+    return settings.server.data_dir / "embedded" / name
 
 
 def _existing_index(

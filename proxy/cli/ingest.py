@@ -62,6 +62,10 @@ def ingest(
             "--quarantine", help="Keep out documents with hidden text or orders to the model."
         ),
     ] = False,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Embed by Gemini's Batch API: half the price, within a day."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Make a book hold what the sources hold; unchanged files cost nothing."""
@@ -76,7 +80,7 @@ def ingest(
         "canaries": Canaries(read_canaries(canaries) if canaries else (), canary_margin),
         "quarantine": quarantine,
     }
-    report = asyncio.run(_run(settings, sources, options, dry_run=dry_run))
+    report = asyncio.run(_run(settings, sources, options, by_batches=batch, dry_run=dry_run))
     if as_json:
         typer.echo(orjson.dumps(report.summary()).decode())
     else:
@@ -86,13 +90,18 @@ def ingest(
 
 
 async def _run(
-    settings: Settings, sources: list[str], options: dict[str, Any], *, dry_run: bool
+    settings: Settings,
+    sources: list[str],
+    options: dict[str, Any],
+    *,
+    by_batches: bool,
+    dry_run: bool,
 ) -> IngestReport:
     async def published() -> None:
         await tell_running_server(settings, options["book_id"])
 
     with terminal_progress() as progress:
-        async with open_ingest(settings, published) as tools:
+        async with open_ingest(settings, published, by_batches=by_batches) as tools:
             return await run_ingest(
                 sources,
                 **options,
@@ -100,6 +109,7 @@ async def _run(
                 embedder=tools.embedder,
                 journal=tools.journal,
                 sites=tools.sites,
+                batches=tools.batches,
                 progress=progress,
                 dry_run=dry_run,
             )

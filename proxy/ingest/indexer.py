@@ -10,36 +10,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay
-from tenacity.stop import stop_base
 
 from proxy.corpus import Chunk
 from proxy.deadline import Deadline
-from proxy.errors import (
-    ProxyError,
-    QuotaExhausted,
-    RateLimited,
-    UpstreamFailed,
-    UpstreamOverloaded,
-    UpstreamTimeout,
-    UpstreamUnreachable,
-)
+from proxy.ingest.batches import Batches
+from proxy.ingest.patience import PATIENCE_S, patiently
 from proxy.ports import EditionDraft, Embedder, Embeddings, VectorJournal
 from proxy.queries import FloatVector
-from proxy.telemetry.logs import log
 
 BATCH_TEXTS = 100
 """As many as Gemini's batchEmbedContents takes."""
 CONCURRENT_BATCHES = 4
+_ROUND_TEXTS = BATCH_TEXTS * CONCURRENT_BATCHES
 ATTEMPT_TIMEOUT_S = 120.0
 """For embedding one batch once."""
-PATIENCE_S = 300.0
-"""For one batch, with all attempts and waits: where a minute's quota is one batch, the last of the
-concurrent ones waits four minutes for its turn."""
-MAX_FAILURES = 5
-"""Of one batch, limits not counted: those say themselves when to come again."""
-
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 32.0
 
 
 @dataclass(slots=True)
@@ -55,6 +39,8 @@ class Indexer:
     reuses_vectors: bool
     """Whether the live edition's vectors are of the same model."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    batches: Batches | None = None
+    """Embed in the place of `embedder`, later and at a lower price."""
     embedded_tokens: int = 0
     chunks: int = 0
     _waiting: list[Chunk] = field(default_factory=list[Chunk])
@@ -72,7 +58,7 @@ class Indexer:
             return
         self._waiting += chunks
         self._last_ids.add(chunks[-1].chunk_id)
-        round_size = BATCH_TEXTS * CONCURRENT_BATCHES
+        round_size = self.batches.round_texts if self.batches else _ROUND_TEXTS
         while len(self._waiting) >= round_size:
             ready = self._waiting[:round_size]
             del self._waiting[:round_size]
@@ -94,7 +80,12 @@ class Indexer:
         known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
         known.update(await self.journal.known(self.book_id, texts.keys() - known.keys()))
         new = [(name, text) for name, text in texts.items() if name not in known]
-        known.update(await self._embed_all(new))
+        if self.batches is None:
+            known.update(await self._embed_all(new))
+        else:
+            made, tokens = await self.batches.embed(self.book_id, dict(new))
+            known.update(made)
+            self.embedded_tokens += tokens
         vectors = np.stack([known[chunk.text_hash] for chunk in chunks]).astype(np.float32)
         await self.draft.add(chunks, vectors)
         self.chunks += len(chunks)
@@ -121,57 +112,8 @@ class Indexer:
                 deadline=Deadline.after(patience.within(ATTEMPT_TIMEOUT_S)),
             )
 
-        retrying = AsyncRetrying(
-            sleep=self.sleep,
-            stop=stop_before_delay(PATIENCE_S) | _Failures(),
-            wait=_wait_s,
-            retry=retry_if_exception(_may_pass),
-            before_sleep=_tell,
-            reraise=True,
-        )
-        embeddings: Embeddings = await retrying(once)
+        embeddings = await patiently(once, self.sleep)
         self.embedded_tokens += embeddings.tokens
         made = dict(zip((name for name, _ in batch), embeddings.vectors, strict=True))
         await self.journal.add(self.book_id, made)
         return made
-
-
-class _Failures(stop_base):
-    """Stops when one batch failed too often."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        """Count the failure of this attempt, unless it is a limit."""
-        self._count += not isinstance(_failure_of(retry_state), RateLimited)
-        return self._count >= MAX_FAILURES
-
-
-def _failure_of(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _tell(state: RetryCallState) -> None:
-    failure = _failure_of(state)
-    log.warning(
-        "embedding_waits",
-        seconds=round(state.upcoming_sleep, 1),
-        reason=failure.code if isinstance(failure, ProxyError) else None,
-    )
-
-
-def _may_pass(exc: BaseException) -> bool:
-    """Whether the same call may well succeed within minutes."""
-    if isinstance(exc, RateLimited):
-        return not isinstance(exc, QuotaExhausted)
-    transient = (UpstreamUnreachable, UpstreamFailed, UpstreamOverloaded, UpstreamTimeout)
-    return isinstance(exc, transient)
-
-
-def _wait_s(state: RetryCallState) -> float:
-    """Return how long to wait: twice as long each time, and no less than the upstream asks for."""
-    backoff_s = min(_FIRST_WAIT_S * 2.0 ** (state.attempt_number - 1), _LONGEST_WAIT_S)
-    exc = _failure_of(state)
-    asked_s = exc.retry_after_s if isinstance(exc, RateLimited) else None
-    return max(backoff_s, asked_s or 0.0)

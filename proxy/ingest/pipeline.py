@@ -9,10 +9,12 @@ import tempfile
 import time
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
 from pathlib import Path
 
 from proxy.corpus import check_book_id, check_edition
 from proxy.errors import Conflict
+from proxy.ingest.batches import Batches
 from proxy.ingest.canaries import Canaries
 from proxy.ingest.gathering import base_url_of, gather
 from proxy.ingest.indexer import Indexer
@@ -38,6 +40,7 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     sites: SiteReader | None = None,
     language: str | None = None,
     canaries: Canaries | None = None,
+    batches: Batches | None = None,
     within: Collection[str] | None = None,
     dry_run: bool = False,
     quarantine: bool = False,
@@ -50,8 +53,9 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
     language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. A dry run changes nothing and embeds nothing. With `quarantine`, a document in
-    which `linter.py` finds something fails.
+    is published. `batches` embed passages in the place of `embedder`, hours later. A dry run
+    changes nothing and embeds nothing. With `quarantine`, a document in which `linter.py` finds
+    something fails.
 
     Raises:
         InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
@@ -73,7 +77,8 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         if dry_run:
             await _estimate(job, changes, embedder)
         else:
-            await _publish(job, changes, writer, embedder, journal, canaries or Canaries(), edition)
+            vectors = _Vectors(embedder, journal, batches)
+            await _publish(job, changes, writer, vectors, canaries or Canaries(), edition)
         return job.report
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
@@ -84,6 +89,15 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
             report = await attempt(found)
     report.seconds = time.monotonic() - start_s
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """Where vectors come from."""
+
+    embedder: Embedder
+    journal: VectorJournal
+    batches: Batches | None
 
 
 class _OvertakenError(Conflict):
@@ -103,8 +117,7 @@ async def _publish(
     job: Job,
     changes: Changes,
     writer: IndexWriter,
-    embedder: Embedder,
-    journal: VectorJournal,
+    vectors: _Vectors,
     canaries: Canaries,
     edition: str | None,
 ) -> None:
@@ -126,10 +139,11 @@ async def _publish(
             return Indexer(
                 cutting.book_id,
                 draft,
-                embedder,
-                journal,
+                vectors.embedder,
+                vectors.journal,
                 job.progress.advance,
                 job.shares_vectors,
+                batches=vectors.batches,
             )
 
         indexer: Indexer | None = None
@@ -147,8 +161,8 @@ async def _publish(
         draft = indexer.draft
         manifest = await job.carry_over(draft, changes)
         comparable = job.live if job.shares_vectors else None
-        await canaries.inspect(draft, manifest, comparable, embedder)
+        await canaries.inspect(draft, manifest, comparable, vectors.embedder)
         language = job.recipe.language or await detected_language(draft)
         lexicon = await index_terms(draft, language)
         job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
-        await journal.clear(job.cutting.book_id)
+        await vectors.journal.clear(job.cutting.book_id)

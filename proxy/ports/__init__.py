@@ -4,11 +4,16 @@ The docstrings are the contract and `tests/contract` holds every implementation 
 """
 
 from proxy.ports.answering import Cache, ChatGenerator, Grounding, ImageFetcher, Reranker
+from proxy.ports.batches import BatchAnswer, BatchEmbedder, BatchLedger, BatchLost
 from proxy.ports.books import BookIndex, EditionDraft, IndexWriter
 from proxy.ports.sites import FetchedPage, SiteContent, SiteReader
 from proxy.ports.vectors import Embedder, Embeddings, FloatMatrix, TextRole, VectorJournal
 
 __all__ = [
+    "BatchAnswer",
+    "BatchEmbedder",
+    "BatchLedger",
+    "BatchLost",
     "BookIndex",
     "Cache",
     "ChatGenerator",

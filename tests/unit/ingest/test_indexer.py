@@ -16,7 +16,8 @@ from proxy.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from proxy.ingest.indexer import BATCH_TEXTS, MAX_FAILURES, Indexer
+from proxy.ingest.indexer import BATCH_TEXTS, Indexer
+from proxy.ingest.patience import MAX_FAILURES
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryIndexWriter
