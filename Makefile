@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench tools clients
 
-.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench eval clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-slow check format lint types imports bench bench-ingest eval clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,10 @@ imports: $(VENV)/.dev ## check the import contracts
 
 bench: $(VENV)/.dev ## measure side by side with peers, in one table
 	@$(BIN)/python -m bench
+
+bench-ingest: $(VENV)/.dev ## measure whole ingests: time of an unchanged book, memory
+	@$(BIN)/python -m bench.ingest docs
+	@$(BIN)/python -m bench.ingest_scale
 
 eval: $(VENV)/.dev ## measure retrieval (also on sets in ../shared/data) and answers on the manual
 	@for set in evaluation/*/ $(wildcard ../shared/data/*/); do \

@@ -52,24 +52,21 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     nothing could be read. `title` None keeps the live edition's; a new book is called by its id.
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, and so do base URL,
-    language and quarantine where they are not given. `canaries` are asked before the new edition
-    is published. `batches` embed passages in the place of `embedder`, hours later. A dry run
-    changes nothing and embeds nothing. With `quarantine`, a document in which `linter.py` finds
-    something fails.
+    language and quarantine where they are not given. `canaries` are asked before publishing.
+    `batches` embed passages, where given, hours later. A dry run changes and embeds nothing. With
+    `quarantine`, a document in which `linter.py` finds something fails.
 
     Raises:
-        InvalidRequest: `book_id`, `base_url` or `edition` is not valid, or a source is a site where
-            `sites` is None.
-        Conflict: another process is writing this book, or goes on publishing it; or the new edition
-            is worse than the live one (`EditionRejected`).
+        InvalidRequest: a name or the base URL is not valid, or a site is not read here.
+        Conflict: another writes this book; or its edition is worse (`EditionRejected`).
         ProxyError: the embedder or the store failed.
     """
     start_s = time.monotonic()
     check_book_id(book_id)
-    base_url = base_url_of(base_url, sources)
     if edition is not None:
         check_edition(edition)
-    order = Order(book_id, title, base_url, language, within, quarantine)
+    served_at = base_url_of(base_url, sources)
+    order = Order(book_id, title, served_at, language, within, quarantine)
 
     async def attempt(found: Expansion) -> IngestReport:
         job = await plan(order, writer, embedder, progress)
@@ -77,8 +74,8 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         if dry_run:
             await _estimate(job, changes, embedder)
         else:
-            vectors = _Vectors(embedder, journal, batches)
-            await _publish(job, changes, writer, vectors, canaries or Canaries(), edition)
+            means = _Vectors(embedder, journal, batches)
+            await _publish(job, changes, writer, means, canaries or Canaries(), edition)
         return job.report
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
