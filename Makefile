@@ -41,8 +41,9 @@ test-browser: $(VENV)/.dev ## run the browser tests; installs Chromium (apt, as 
 test-books: $(VENV)/.dev ## read real books: Docusaurus builds one to compare, Debian has others (slow)
 	@PROXY_TEST_BOOKS=1 $(BIN)/pytest -m books --no-cov
 
-test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (two minutes)
-	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py --no-cov
+test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (some minutes)
+	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py \
+		tests/contract/test_killed_server_ingest.py --numprocesses auto --no-cov
 
 check: lint types imports test ## format, lint, types, import contracts, tests
 
