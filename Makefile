@@ -66,6 +66,7 @@ bench: $(VENV)/.dev ## measure side by side with peers, in one table
 
 bench-ingest: $(VENV)/.dev ## measure whole ingests: time of an unchanged book, memory
 	@$(BIN)/python -m bench.ingest docs
+	@$(BIN)/python -m bench.ingest_embedding docs
 	@$(BIN)/python -m bench.ingest_scale
 
 eval: $(VENV)/.dev ## measure retrieval (also on sets in ../shared/data) and answers on the manual
