@@ -80,6 +80,8 @@ def passage_object(passage: Passage, links: SourceLinks) -> dict[str, Any]:
         "url": links.url(chunk),
         "filepath": chunk.document_id,
         "position": chunk.position,
+        "start_char": chunk.start_char,
+        "end_char": chunk.end_char,
         "text": chunk.text,
         "score": round(passage.score, 4),
     }
