@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--constraint locks/constraints.in
 SOURCES := proxy tests bench reliability tools clients examples
 
-.PHONY: help run install test test-browser test-books test-ray test-examples test-slow check format lint types imports bench bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
+.PHONY: help run install test test-browser test-books test-ray test-examples test-slow check format lint types imports bench bench-ingest bench-latency soak faults leaving fuzz audit chart eval fairness clients check-clients lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,8 +48,9 @@ test-examples: $(VENV)/.dev ## run every example, and check ChatKit's against it
 	@$(BIN)/python -m tools.web_tools examples
 	@PROXY_TEST_EXAMPLES=1 $(BIN)/pytest -m examples --no-cov
 
-test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (two minutes)
-	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py --no-cov
+test-slow: $(VENV)/.dev ## kill an ingest at every moment, not at a few (some minutes)
+	@PROXY_TEST_SLOW=1 $(BIN)/pytest tests/contract/test_killed_ingest.py \
+		tests/contract/test_killed_server_ingest.py --numprocesses auto --no-cov
 
 check: lint types imports test ## format, lint, types, import contracts, tests
 
@@ -70,6 +71,11 @@ imports: $(VENV)/.dev ## check the import contracts
 
 bench: $(VENV)/.dev ## measure side by side with peers, in one table
 	@$(BIN)/python -m bench
+
+bench-ingest: $(VENV)/.dev ## measure whole ingests: time of an unchanged book, memory
+	@$(BIN)/python -m bench.ingest docs
+	@$(BIN)/python -m bench.ingest_embedding docs
+	@$(BIN)/python -m bench.ingest_scale
 
 MINUTES ?= 5
 

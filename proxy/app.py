@@ -19,7 +19,7 @@ from proxy.api.hot_path import HotPath
 from proxy.api.middleware import CrossOrigin, ErrorBoundary, LoopbackGuard, RequestContext
 from proxy.api.openapi import ERROR_RESPONSES, DocumentedAPI
 from proxy.api.router import router
-from proxy.bootstrap import open_state
+from proxy.bootstrap.serving import open_state
 from proxy.errors import StoreUnavailable
 from proxy.settings import Settings, load_settings
 from proxy.state import AppState

@@ -18,6 +18,9 @@ _REMEMBERED_IDS = 16_384
 _CHUNK_NAMESPACE = uuid.UUID("5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d")
 
 
+SECTION_BREAK = "\n\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One heading of a page with the text below it, up to the next heading."""
@@ -44,6 +47,11 @@ class Document:
     """Text that the page holds and that its readers do not see; in no section."""
     comments: tuple[str, ...] = ()
     """What authors wrote for each other; in no section."""
+
+    @property
+    def text(self) -> str:
+        """The page as it was read: its sections' Markdown, `SECTION_BREAK` between each two."""
+        return SECTION_BREAK.join(section.markdown for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,11 @@ class Chunk:
     """URL path of the page below the base URL, as `Document.route`."""
     context: str = ""
     """What a model said of where the text stands; found by, never shown and never cited."""
+    start_char: int = 0
+    """Where it begins in `Document.text`, in characters."""
+    end_char: int = 0
+    """Behind its last character there; 0 in an edition that was made before these were kept. What
+    stands between is `text`, but for the fence of cut code and the repeated head of a cut table."""
 
     @property
     def header(self) -> str:

@@ -11,12 +11,14 @@ from proxy.api.forms import files_of, form_of, is_form, keep, text_of_field
 from proxy.api.guard import GuardedRoute, caller_of
 from proxy.api.openapi import json_request
 from proxy.api.stores import documents_of, visible_stores
+from proxy.caller import Caller
 from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
+from proxy.library.desk import Desk
 from proxy.library.orders import Order, PlacedFile
 from proxy.protocol.parsing import parse
 from proxy.protocol.site_chat import timestamp
-from proxy.protocol.site_content import ContentRequest
+from proxy.protocol.site_content import ContentRequest, SiteRequest
 from proxy.store import IngestJob
 
 router = APIRouter(route_class=GuardedRoute, prefix="/api/content", tags=["Content"])
@@ -26,15 +28,23 @@ _ACCEPTED = 202
 _LOOK_AGAIN_S = 0.2
 
 
-@router.post("/ingest", status_code=_ACCEPTED, summary="Put files into a book")
+@router.post(
+    "/ingest",
+    status_code=_ACCEPTED,
+    summary="Put files, or the pages of a site, into a book",
+    openapi_extra=json_request(SiteRequest),
+)
 async def ingest(request: Request) -> JSONResponse:
-    """Have the files of a form ingested; follow the job that is answered.
+    """Have the files of a form, or the pages of a site, ingested; follow the job that is answered.
 
     Fields: `book`, `files` (several), `title`, `base_url`, `edition`, and `mode`: `add` (the
-    default) leaves the book's other pages alone, `replace` makes these files the whole book.
+    default) leaves the book's other pages alone, `replace` makes these the whole book. As JSON the
+    same, with `url` in the place of `files`: the address of a site or of its sitemap.
     """
     caller, desk = caller_of(request), state_of(request).desk
     caller.require("author")
+    if not is_form(request):
+        return await _ingest_site(caller, desk, parse(SiteRequest, await json_body(request)))
     async with form_of(request) as form:
         book = text_of_field(form, "book")
         if book is None:
@@ -58,6 +68,19 @@ async def ingest(request: Request) -> JSONResponse:
         ]
     files = tuple(PlacedFile(upload.filename, upload.file_id) for upload in kept)
     return accepted(await desk.order(caller, book, order.with_files(files)))
+
+
+async def _ingest_site(caller: Caller, desk: Desk, asked: SiteRequest) -> JSONResponse:
+    desk.may_write(caller, asked.book)
+    order = Order(
+        is_whole=asked.mode == "replace",
+        title=asked.title or None,
+        base_url=asked.base_url or None,
+        edition=asked.edition or None,
+        site=asked.url,
+    )
+    order.check()
+    return accepted(await desk.order(caller, asked.book, order))
 
 
 @router.get("/jobs", summary="The newest ingests")

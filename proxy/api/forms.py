@@ -12,6 +12,7 @@ from starlette.types import Message
 from proxy.caller import Caller
 from proxy.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from proxy.library.desk import Desk
+from proxy.protocol.site_content import MAX_FIELD_CHARS
 from proxy.store import Upload
 
 MAX_FORM_BYTES = 200 * 1024 * 1024
@@ -60,7 +61,7 @@ def files_of(form: FormData, *names: str) -> list[UploadFile]:
     return files
 
 
-def text_of_field(form: FormData, name: str, *, max_chars: int = 512) -> str | None:
+def text_of_field(form: FormData, name: str, *, max_chars: int = MAX_FIELD_CHARS) -> str | None:
     """Return the text of a field, None where there is none.
 
     Raises:

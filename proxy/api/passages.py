@@ -17,6 +17,8 @@ def passage_object(passage: Passage, links: SourceLinks) -> dict[str, Any]:
         **place_object(chunk, links),
         "heading_path": list(chunk.heading_path),
         "position": chunk.position,
+        "start_char": chunk.start_char,
+        "end_char": chunk.end_char,
         "text": chunk.text,
         "score": round(passage.score, 4),
     }

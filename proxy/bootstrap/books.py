@@ -7,7 +7,9 @@ from pathlib import Path
 
 import aiohttp
 
+from proxy.adapters.batch_ledger import FileBatchLedger
 from proxy.adapters.cache.index import CachedIndex
+from proxy.adapters.gemini.batch_embedder import GeminiBatchEmbedder
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.paced import PacedEmbedder, TextQuota
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
@@ -22,9 +24,10 @@ from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import WEB
 from proxy.adapters.web.site import WebSiteReader
 from proxy.bootstrap.contexts import Contexts
+from proxy.bootstrap.embedding import embedder_for, http_session
 from proxy.bootstrap.engines import EngineName, workers_for
-from proxy.bootstrap.upstreams import embedder_for, http_session
 from proxy.errors import ConfigurationError
+from proxy.ingest.batches import Batches
 from proxy.ingest.workers import Workers
 from proxy.ports import BookIndex, Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.settings import Settings
@@ -54,6 +57,8 @@ class IngestTools:
     sites: SiteReader
     contexts: Contexts
     workers: Workers
+    batches: Batches | None
+    """What embeds by batches, None where calls do."""
 
 
 @asynccontextmanager
@@ -61,11 +66,14 @@ async def open_ingest(
     settings: Settings,
     on_change: Callable[[], Awaitable[None]],
     engine: EngineName = "threads",
+    *,
+    by_batches: bool = False,
 ) -> AsyncGenerator[IngestTools]:
     """Open what an ingest needs; `on_change` is awaited after every published change.
 
     Raises:
-        ConfigurationError: the settings cannot work, or the engine is not installed.
+        ConfigurationError: the settings cannot work or know no batches, or the engine is not
+            installed.
     """
     if settings.qdrant.existing_collection:
         raise ConfigurationError(
@@ -80,13 +88,16 @@ async def open_ingest(
         if settings.embedder == "gemini" and limit:
             embedder = PacedEmbedder(embedder, TextQuota(limit))
         fetcher = await stack.enter_async_context(open_web_fetcher(WEB))
+        folder = _journal_folder(settings, embedder)
+        journal = SqliteVectorJournal(folder)
         yield IngestTools(
             embedder,
             writer,
-            _journal(settings, embedder),
+            journal,
             WebSiteReader(fetcher),
             Contexts(settings, transport, embedder, stack),
             await workers_for(engine, settings, stack),
+            _batches(settings, transport, folder, journal) if by_batches else None,
         )
 
 
@@ -119,10 +130,24 @@ async def open_writer(
         yield writer
 
 
-def _journal(settings: Settings, embedder: Embedder) -> VectorJournal:
+def _batches(
+    settings: Settings, transport: GeminiTransport, folder: Path, journal: VectorJournal
+) -> Batches:
+    if settings.embedder != "gemini" or settings.gemini.uses_vertex:
+        raise ConfigurationError(
+            "--batch is for books that the Gemini API embeds: it takes GEMINI_API_KEY, and neither"
+            " EMBEDDER=local nor Vertex AI"
+        )
+    dimensions, model = settings.embedding.dimensions, settings.gemini.embedding_model
+    embedder = GeminiBatchEmbedder(transport, model=model, dimensions=dimensions)
+    ledger = FileBatchLedger(folder)
+    return Batches(embedder, ledger, journal, settings.embedding.batch_poll_s)
+
+
+def _journal_folder(settings: Settings, embedder: Embedder) -> Path:
     identity = IndexIdentity(embedder.model, embedder.dimensions)
     name = identity.collection(settings.qdrant.collection)
-    return SqliteVectorJournal(settings.server.data_dir / "embedded" / name)
+    return settings.server.data_dir / "embedded" / name
 
 
 def _existing_index(

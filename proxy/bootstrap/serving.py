@@ -14,6 +14,7 @@ from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.adapters.local.cross_encoder import CrossEncoder
 from proxy.bootstrap.books import Endpoint, index_for, open_writer
 from proxy.bootstrap.caching import cache_for, memory_of
+from proxy.bootstrap.embedding import embedder_for, http_session, warm_up
 from proxy.bootstrap.limiting import accounts_in, gate_for
 from proxy.bootstrap.readers import (
     anonymous_ids,
@@ -22,15 +23,7 @@ from proxy.bootstrap.readers import (
     kept_store,
     token_verifier,
 )
-from proxy.bootstrap.upstreams import (
-    answering,
-    embedder_for,
-    fast_model,
-    http_session,
-    main_model,
-    traced,
-    warm_up,
-)
+from proxy.bootstrap.upstreams import answering, fast_model, main_model, traced
 from proxy.deadline import CHECK_TIMEOUT_S, Deadline
 from proxy.dialogue.recorder import Recorder
 from proxy.dialogue.turn import Dialogue

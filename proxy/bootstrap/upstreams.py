@@ -1,24 +1,20 @@
-"""Who answers and who embeds: settings to adapters."""
+"""Who answers: settings to adapters."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
-
-import aiohttp
 
 from proxy.adapters.fallback import FallbackGenerator
 from proxy.adapters.gemini.catalog import UpstreamModels
-from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.permissions import Permissions
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.adapters.local.embedder import LocalEmbedder, WeightsMissing
+from proxy.adapters.local.embedder import LocalEmbedder
 from proxy.adapters.local.reader import OfflineReader
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.images import WebImages
-from proxy.deadline import Deadline
-from proxy.errors import ConfigurationError
+from proxy.bootstrap.embedding import local_embedder
 from proxy.ports import ChatGenerator, Embedder, ImageFetcher
 from proxy.settings import OpenAISettings, Settings
 from proxy.settings.upstreams import GeneratorName
@@ -30,25 +26,6 @@ if TYPE_CHECKING:
     from proxy.adapters.openai_compat.generator import OpenAIGenerator
 
 OFFLINE_MODEL = "offline-reader"
-
-
-_WARM_UP_TIMEOUT_S = 30.0
-
-
-@asynccontextmanager
-async def http_session(settings: Settings) -> AsyncGenerator[aiohttp.ClientSession]:
-    """Open the session that all outbound calls share: no limit of its own, no proxy variables."""
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.gemini.connect_timeout_s)
-    connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=60)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        timeout=timeout,
-        trust_env=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-    ) as session:
-        yield session
 
 
 async def _image_fetcher(settings: Settings, stack: AsyncExitStack) -> ImageFetcher | None:
@@ -140,31 +117,6 @@ def fast_model(settings: Settings) -> str:
     return main_model(settings.generator, settings, settings.openai)
 
 
-def embedder_for(settings: Settings, transport: GeminiTransport, stack: AsyncExitStack) -> Embedder:
-    """Return who embeds."""
-    if settings.embedder == "local":
-        return _local_embedder(stack)
-    return GeminiEmbedder(
-        transport,
-        model=settings.gemini.embedding_model,
-        dimensions=settings.embedding.dimensions,
-    )
-
-
-def _local_embedder(stack: AsyncExitStack) -> LocalEmbedder:
-    try:
-        embedder = LocalEmbedder()
-    except WeightsMissing as exc:
-        raise ConfigurationError(str(exc)) from exc
-    stack.callback(embedder.close)
-    return embedder
-
-
 def _local_reading(embedder: Embedder, stack: AsyncExitStack) -> LocalEmbedder:
     """Return what the offline reader compares sentences with: its thresholds know one model."""
-    return embedder if isinstance(embedder, LocalEmbedder) else _local_embedder(stack)
-
-
-async def warm_up(embedder: Embedder) -> None:
-    """Let the first reader not pay for what the model sets up on its first text."""
-    await embedder.embed(["warm up"], role="query", deadline=Deadline.after(_WARM_UP_TIMEOUT_S))
+    return embedder if isinstance(embedder, LocalEmbedder) else local_embedder(stack)

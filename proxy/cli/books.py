@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from proxy.bootstrap import open_ingest
+from proxy.bootstrap.books import open_ingest
 from proxy.cli.local_server import local_server
 from proxy.cli.notify import tell_running_server
 from proxy.errors import NotFound

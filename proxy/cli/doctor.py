@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from proxy.bootstrap import open_state, running_server
+from proxy.bootstrap.books import running_server
+from proxy.bootstrap.serving import open_state
 from proxy.cli.local_server import local_server
 from proxy.cli.upstreams import answered_by
 from proxy.settings import Settings, load_settings

@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from proxy.bootstrap import open_ingest, open_state
+from proxy.bootstrap.books import open_ingest
+from proxy.bootstrap.serving import open_state
 from proxy.cli.local_server import local_server
 from proxy.cli.progress import terminal_progress
 from proxy.deadline import Deadline

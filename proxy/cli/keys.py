@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from proxy.bootstrap import lazy_store
+from proxy.bootstrap.readers import lazy_store
 from proxy.caller import Allowance, Role
 from proxy.cli.arguments import not_blank
 from proxy.errors import NotFound

@@ -15,7 +15,8 @@ import orjson
 import uvicorn
 
 from proxy.app import create_app
-from proxy.bootstrap import ServerAddress, open_state, running_server
+from proxy.bootstrap.books import ServerAddress, running_server
+from proxy.bootstrap.serving import open_state
 from proxy.deadline import Deadline
 from proxy.errors import Conflict, ProxyError
 from proxy.listening import bound_socket

@@ -1,9 +1,8 @@
 """Tells the server that owns the embedded index about a change another process made."""
 
-import httpx
 import typer
 
-from proxy.bootstrap import running_server
+from proxy.bootstrap.books import running_server
 from proxy.settings import Settings
 
 _TIMEOUT_S = 30.0
@@ -17,6 +16,8 @@ async def tell_running_server(settings: Settings, book_id: str) -> None:
     found = running_server(settings)
     if found is None:
         return
+    import httpx  # noqa: PLC0415 - takes 70 ms, and where no server runs nobody is told
+
     headers = {"authorization": f"Bearer {found.token}"}
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as http:

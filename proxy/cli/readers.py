@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from proxy.bootstrap import lazy_store
+from proxy.bootstrap.readers import lazy_store
 from proxy.settings import Settings, load_settings
 from proxy.store import Reader
 from proxy.telemetry.logs import configure_logs

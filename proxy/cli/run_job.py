@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from proxy.bootstrap import lazy_store, open_ingest
+from proxy.bootstrap.books import open_ingest
+from proxy.bootstrap.readers import lazy_store
 from proxy.cli.notify import tell_running_server
 from proxy.errors import Conflict, NotFound
 from proxy.library.process import BUSY_EXIT_CODE

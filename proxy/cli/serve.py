@@ -11,7 +11,9 @@ import uvloop
 from uvicorn.supervisors import Multiprocess
 
 from proxy.app import create_app, open_store
-from proxy.bootstrap import Endpoint, has_stored_keys, lazy_store, open_state
+from proxy.bootstrap.books import Endpoint
+from proxy.bootstrap.readers import has_stored_keys, lazy_store
+from proxy.bootstrap.serving import open_state
 from proxy.cli.upstreams import answered_by
 from proxy.draining import DrainingServer
 from proxy.errors import ConfigurationError, RetrievalUnavailable

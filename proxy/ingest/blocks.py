@@ -26,6 +26,10 @@ class Block:
     kind: BlockKind
     text: str
 
+    def __len__(self) -> int:
+        """Return its length in characters."""
+        return len(self.text)
+
 
 def split_blocks(text: str, *, in_item: bool = False) -> list[Block]:
     """Return the blocks of `text` in order.
@@ -110,6 +114,12 @@ def split_fence(text: str) -> tuple[str, list[str], str]:
     if len(lines) > 1 and _closing(marks[0], len(marks)).match(lines[-1]):
         return opening, lines[1:-1], lines[-1]
     return opening, lines[1:], re.sub(r"[^>\s]", " ", prefix) + marks
+
+
+def without_marker(opening: str) -> str:
+    """Return a code block's opening line for a later part; a list marker would begin an item."""
+    marks = opening.index("`") if "`" in opening else opening.index("~")
+    return "".join(c if c in "> \t" else " " for c in opening[:marks]) + opening[marks:]
 
 
 def _lines(text: str) -> list[str]:

@@ -12,10 +12,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from proxy.corpus import Chunk, Document, Section, chunk_id_for
-from proxy.ingest.cutter import CountTokens, cut
+from proxy.corpus import SECTION_BREAK, Chunk, Document, Section, chunk_id_for
+from proxy.ingest.cutter import CountTokens, Cut, cut
 
-CHUNKER_VERSION = 3
+CHUNKER_VERSION = 4
 """Raised when the same document gives other chunks, so that editions are made anew."""
 
 _ORDER_PREFIX = re.compile(r"\d+[-_. ]+(?=.)")
@@ -53,9 +53,10 @@ def chunk_document(
     chapter = chapter_of(document.document_id)
     ordinals: Counter[str] = Counter()
     chunks: list[Chunk] = []
+    section_start = 0
     for section in document.sections:
         url = None if base_url is None else page_url(base_url, document.route, section.anchor)
-        for text in split_section(section, chapter, count_tokens=count_tokens, budget=budget):
+        for piece in split_section(section, chapter, count_tokens=count_tokens, budget=budget):
             ordinal = ordinals[section.anchor]
             ordinals[section.anchor] += 1
             chunks.append(
@@ -68,12 +69,15 @@ def chunk_document(
                     anchor=section.anchor,
                     url=url,
                     position=len(chunks),
-                    text=text,
+                    text=piece.text,
                     chapter=chapter,
                     ordinal=ordinal,
                     route=document.route,
+                    start_char=section_start + piece.start,
+                    end_char=section_start + piece.end,
                 )
             )
+        section_start += len(section.markdown) + len(SECTION_BREAK)
     return [replace(chunk, section_chunks=ordinals[chunk.anchor]) for chunk in chunks]
 
 
@@ -98,8 +102,8 @@ def chapter_of(document_id: str) -> str:
 
 def split_section(
     section: Section, chapter: str, *, count_tokens: CountTokens, budget: TokenBudget
-) -> list[str]:
-    """Return the texts of a section's chunks, none empty."""
+) -> list[Cut]:
+    """Return what a section's chunks are made of, none empty."""
     if not section.markdown:
         return []
     path = (

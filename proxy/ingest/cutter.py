@@ -8,7 +8,8 @@ Pure. Called by `chunker.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from proxy.ingest.blocks import (
     Block,
@@ -19,6 +20,7 @@ from proxy.ingest.blocks import (
     split_sentences,
     split_table,
     split_words,
+    without_marker,
 )
 
 MAX_CODE_TOKENS = 1_500
@@ -29,11 +31,26 @@ _MOST_CHARS_PER_TOKEN = 6
 Counting is most of the time that chunking takes."""
 
 CountTokens = Callable[[str], int]
+SliceT = TypeVar("SliceT", str, Block)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A piece of a text, and the place it was cut from."""
+
+    text: str
+    start: int
+    """Where it begins, in characters of the text that was cut."""
+    end: int
+    """Behind its last character there. What stands between is the piece, but for what makes it
+    whole: the fence around a part of a listing, the head above later rows of a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     text: str
+    start: int
+    end: int
     tokens: int
     stands_alone: bool = False
     is_code: bool = False
@@ -41,14 +58,13 @@ class _Piece:
     """It announces what follows and should not be parted from it."""
 
 
-def cut(text: str, count_tokens: CountTokens, *, target: int, maximum: int) -> list[str]:
-    """Return the pieces of `text`, near `target` tokens each, none empty.
+def cut(text: str, count_tokens: CountTokens, *, target: int, maximum: int) -> list[Cut]:
+    """Return the pieces of `text` in order, near `target` tokens each, none empty.
 
     None is larger than `maximum` but code, and that no larger than `MAX_CODE_TOKENS` and a line
     that introduces it; provided that the parts of a text have no fewer tokens than the whole.
     """
-    closed = _trimmed(close_fences(text))
-    return _Cutter(count_tokens, target=target, maximum=maximum).texts(closed) if closed else []
+    return _Cutter(count_tokens, target=target, maximum=maximum).cuts(text) if text.strip() else []
 
 
 class _Cutter:
@@ -59,14 +75,21 @@ class _Cutter:
         self._target = target
         self._maximum = maximum
 
-    def texts(self, text: str) -> list[str]:
+    def cuts(self, text: str) -> list[Cut]:
         """Return the texts of the chunks, in order."""
-        if self._fits(text):
-            return [text]
-        pieces = [piece for block in split_blocks(text) for piece in self._pieces(block)]
-        groups = self._packed(pieces)
-        texts = (_trimmed("".join(piece.text for piece in group)) for group in groups)
-        return [text for text in texts if text]
+        whole = _trimmed(close_fences(text))
+        if self._fits(whole):
+            return [Cut(whole, *_bounds(text, 0, len(text)))]
+        pieces = [
+            piece
+            for block, at in _placed(split_blocks(text), 0)
+            for piece in self._pieces(block, at)
+        ]
+        return [
+            Cut(joined, *_bounds(text, group[0].start, group[-1].end))
+            for group in self._packed(pieces)
+            if (joined := _trimmed("".join(piece.text for piece in group)))
+        ]
 
     def _fits(self, text: str) -> bool:
         """Tell whether `text` is one piece, without counting where its length says enough."""
@@ -75,84 +98,106 @@ class _Cutter:
         is_surely_short = len(text) <= self._maximum and text.isascii()
         return is_surely_short or self._count(text) <= self._maximum
 
-    def _pieces(self, block: Block) -> Iterator[_Piece]:
-        """Yield a block, whole where it fits, else what it is cut into."""
+    def _pieces(self, block: Block, at: int) -> Iterator[_Piece]:
+        """Yield a block that begins at `at`, whole where it fits, else what it is cut into."""
         if block.kind == "fence":
-            yield from self._code(block.text)
+            yield from self._code(block.text, at)
             return
-        tokens = self._count(block.text)
-        if tokens <= self._maximum:
-            yield _Piece(block.text, tokens, introduces=_introduces(block))
+        piece = self._piece(block.text, at, introduces=_introduces(block))
+        if piece.tokens <= self._maximum:
+            yield piece
         elif block.kind == "table":
-            yield from self._table(block.text)
+            yield from self._table(block.text, at)
         elif block.kind == "list":
-            for item in split_items(block.text):
-                yield from self._item(item)
+            for item, place in _placed(split_items(block.text), at):
+                yield from self._item(item, place)
         else:
-            yield from self._prose(block.text)
+            yield from self._prose(block.text, at)
 
-    def _item(self, item: str) -> Iterator[_Piece]:
-        tokens = self._count(item)
-        if tokens <= self._maximum:
-            yield _Piece(item, tokens)
+    def _piece(self, text: str, at: int, *, introduces: bool = False) -> _Piece:
+        closed = close_fences(text)
+        return _Piece(closed, at, at + len(text), self._count(closed), introduces=introduces)
+
+    def _item(self, item: str, at: int) -> Iterator[_Piece]:
+        piece = self._piece(item, at)
+        if piece.tokens <= self._maximum:
+            yield piece
             return
-        for block in split_blocks(item, in_item=True):
-            yield from self._pieces(block)
+        for block, place in _placed(split_blocks(item, in_item=True), at):
+            yield from self._pieces(block, place)
 
-    def _prose(self, text: str) -> Iterator[_Piece]:
-        for sentence in split_sentences(text):
+    def _prose(self, text: str, at: int) -> Iterator[_Piece]:
+        for sentence, place in _placed(split_sentences(text), at):
             tokens = self._count(sentence)
             if tokens <= self._maximum:
-                yield _Piece(sentence, tokens)
-            else:
-                yield from self._words(sentence)
+                yield _Piece(sentence, place, place + len(sentence), tokens)
+                continue
+            for word, word_place in _placed(split_words(sentence), place):
+                yield from self._halved(word, word_place)
 
-    def _words(self, text: str) -> Iterator[_Piece]:
-        """Yield words, and what is longer than a chunk (base64, a script without spaces) halved."""
-        for word in split_words(text):
-            yield from self._halved(word)
-
-    def _halved(self, word: str) -> Iterator[_Piece]:
+    def _halved(self, word: str, at: int) -> Iterator[_Piece]:
+        """Yield a word, halved where it is longer than a chunk (base64, no spaces between)."""
         tokens = self._count(word)
         if tokens <= self._maximum or len(word) == 1:
-            yield _Piece(word, tokens)
+            yield _Piece(word, at, at + len(word), tokens)
             return
         middle = len(word) // 2
-        yield from self._halved(word[:middle])
-        yield from self._halved(word[middle:])
+        yield from self._halved(word[:middle], at)
+        yield from self._halved(word[middle:], at + middle)
 
-    def _table(self, text: str) -> Iterator[_Piece]:
+    def _table(self, text: str, at: int) -> Iterator[_Piece]:
         """Yield parts of a table, each below the table's head."""
         head, rows = split_table(text)
-        room = self._maximum - self._count(head)
+        head_tokens = self._count(head)
+        room = self._maximum - head_tokens
+        if room < head_tokens:  # repeated above every few rows, it would be most of the book
+            yield from self._prose(text, at)
+            return
+
+        def above_rows() -> _Piece:
+            text = head + "".join(fitting)
+            return _Piece(text, start, end, self._maximum, stands_alone=True)
+
         fitting: list[str] = []
         used = 0
+        start, end = at, at + len(head)
         for row in rows:
             tokens = self._count(row)
             if fitting and used + tokens > room:
-                yield _Piece(head + "".join(fitting), self._maximum, stands_alone=True)
-                fitting, used = [], 0
-            if tokens > room:
-                yield from self._prose(row)
-            else:
+                yield above_rows()
+                fitting, used, start = [], 0, end
+            if tokens <= room:
                 fitting.append(row)
                 used += tokens
+                end += len(row)
+                continue
+            if start == at:
+                yield _Piece(head, at, end, head_tokens, introduces=True)
+            yield from self._prose(row, end)
+            start = end = end + len(row)
         if fitting:
-            yield _Piece(head + "".join(fitting), self._maximum, stands_alone=True)
+            yield above_rows()
 
-    def _code(self, text: str) -> Iterator[_Piece]:
+    def _code(self, text: str, at: int) -> Iterator[_Piece]:
         """Yield a code block, whole unless it is far too large, each part fenced."""
-        tokens = self._count(text)
-        if tokens <= MAX_CODE_TOKENS:
-            yield _Piece(text, tokens, stands_alone=tokens > self._maximum, is_code=True)
+        whole, end = self._piece(text, at), at + len(text)
+        if whole.tokens <= MAX_CODE_TOKENS:
+            is_large = whole.tokens > self._maximum
+            yield replace(whole, stands_alone=is_large, is_code=True)
             return
         opening, lines, closing = split_fence(text)
-        room = max(MAX_CODE_TOKENS - self._count(opening + closing), 1)
-        again = _without_marker(opening)
-        for number, part in enumerate(self._code_parts(lines, room)):
-            first = again if number else opening
-            fenced = f"{first}{_closed(part)}{closing}"
-            yield _Piece(fenced, MAX_CODE_TOKENS, stands_alone=True, is_code=True)
+        fence_tokens = self._count(opening + closing)
+        if fence_tokens > self._maximum:  # repeated around every part, it would be most of the book
+            yield from self._prose(text, at)
+            return
+        parts = list(self._code_parts(lines, MAX_CODE_TOKENS - fence_tokens))
+        start, again = at, without_marker(opening)
+        for number, part in enumerate(parts, 1):
+            fenced = f"{again if number > 1 else opening}{_closed(part)}{closing}"
+            stop = start + len(part) + (len(opening) if number == 1 else 0)
+            stop = end if number == len(parts) else stop
+            yield _Piece(fenced, start, stop, MAX_CODE_TOKENS, stands_alone=True, is_code=True)
+            start = stop
 
     def _code_parts(self, lines: Sequence[str], room: int) -> Iterator[str]:
         part: list[str] = []
@@ -223,6 +268,13 @@ class _Cutter:
             groups[-2:] = [before + end]
 
 
+def _placed(slices: Sequence[SliceT], at: int) -> Iterator[tuple[SliceT, int]]:
+    """Yield the slices of what begins at `at`, each with where it begins."""
+    for piece in slices:
+        yield piece, at
+        at += len(piece)
+
+
 def _introduces(block: Block) -> bool:
     text = block.text.rstrip()
     is_bold_line = text.startswith("**") and text.endswith("**") and "\n" not in text
@@ -233,12 +285,12 @@ def _closed(code: str) -> str:
     return code if not code or code.endswith("\n") else code + "\n"
 
 
-def _without_marker(opening: str) -> str:
-    """Return the opening line for a later part; a list marker would begin another item."""
-    marks = opening.index("`") if "`" in opening else opening.index("~")
-    return "".join(c if c in "> \t" else " " for c in opening[:marks]) + opening[marks:]
-
-
 def _trimmed(text: str) -> str:
     """Return `text` without blank lines around it; the indentation of its first line matters."""
     return text.strip("\n").rstrip() if text.strip() else ""
+
+
+def _bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a piece of `text` begins and ends once it is `_trimmed`."""
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip("\n")), start + len(piece.rstrip())

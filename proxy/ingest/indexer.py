@@ -13,6 +13,7 @@ import numpy as np
 
 from proxy.corpus import Chunk
 from proxy.deadline import Deadline
+from proxy.ingest.batches import Batches
 from proxy.ingest.patience import PATIENCE_S, patiently
 from proxy.ports import EditionDraft, Embedder, Embeddings, VectorJournal
 from proxy.queries import FloatVector
@@ -20,6 +21,7 @@ from proxy.queries import FloatVector
 BATCH_TEXTS = 100
 """As many as Gemini's batchEmbedContents takes."""
 CONCURRENT_BATCHES = 4
+_ROUND_TEXTS = BATCH_TEXTS * CONCURRENT_BATCHES
 ATTEMPT_TIMEOUT_S = 120.0
 """For embedding one batch once."""
 
@@ -37,6 +39,8 @@ class Indexer:
     reuses_vectors: bool
     """Whether the live edition's vectors are of the same model."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    batches: Batches | None = None
+    """Embed in the place of `embedder`, later and at a lower price."""
     embedded_tokens: int = 0
     chunks: int = 0
     _waiting: list[Chunk] = field(default_factory=list[Chunk])
@@ -71,7 +75,7 @@ class Indexer:
             await self.journal.add(self.book_id, vectors)
         self._waiting += chunks
         self._last_ids.add(chunks[-1].chunk_id)
-        round_size = BATCH_TEXTS * CONCURRENT_BATCHES
+        round_size = self.batches.round_texts if self.batches else _ROUND_TEXTS
         while len(self._waiting) >= round_size:
             ready = self._waiting[:round_size]
             del self._waiting[:round_size]
@@ -93,7 +97,12 @@ class Indexer:
         known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
         known.update(await self.journal.known(self.book_id, texts.keys() - known.keys()))
         new = [(name, text) for name, text in texts.items() if name not in known]
-        known.update(await self._embed_all(new))
+        if self.batches is None:
+            known.update(await self._embed_all(new))
+        else:
+            made, tokens = await self.batches.embed(self.book_id, dict(new))
+            known.update(made)
+            self.embedded_tokens += tokens
         vectors = np.stack([known[chunk.text_hash] for chunk in chunks]).astype(np.float32)
         await self.draft.add(chunks, vectors)
         self.chunks += len(chunks)
@@ -120,7 +129,7 @@ class Indexer:
                 deadline=Deadline.after(patience.within(ATTEMPT_TIMEOUT_S)),
             )
 
-        embeddings = await patiently(once, sleep=self.sleep, event="embedding_waits")
+        embeddings = await patiently(once, self.sleep, event="embedding_waits")
         self.embedded_tokens += embeddings.tokens
         made = dict(zip((name for name, _ in batch), embeddings.vectors, strict=True))
         await self.journal.add(self.book_id, made)

@@ -1,6 +1,7 @@
 """How long an ingest sits out a minute's quota and an upstream's bad moments, call by call.
 
-Nobody waits for it as for an answer. Called by `indexer.py` and `situating.py`.
+Nobody waits for it as for an answer. Called by `indexer.py`, `batches.py` and
+`situating.py`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -33,11 +34,14 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 32.0
 
 async def patiently(
     call: Callable[[], Awaitable[ResultT]],
-    *,
     sleep: Callable[[float], Awaitable[None]],
+    *,
     event: str,
+    repeats: Callable[[BaseException], bool] | None = None,
 ) -> ResultT:
     """Return what `call` comes to; waits are logged as `event`.
+
+    `repeats` says after which failures it is made again; None: after all that may pass.
 
     Raises:
         ProxyError: it failed too often, for too long, or in a way that stays.
@@ -46,11 +50,15 @@ async def patiently(
         sleep=sleep,
         stop=stop_before_delay(PATIENCE_S) | _Failures(),
         wait=_wait_s,
-        retry=retry_if_exception(_may_pass),
+        retry=retry_if_exception(repeats or _may_pass),
         before_sleep=lambda state: _tell(state, event),
         reraise=True,
     )
-    return await retrying(call)
+
+    async def once() -> ResultT:  # tenacity awaits what a coroutine function returns, no lambda's
+        return await call()
+
+    return await retrying(once)
 
 
 class _Failures(stop_base):
@@ -76,6 +84,12 @@ def _tell(state: RetryCallState, event: str) -> None:
         seconds=round(state.upcoming_sleep, 1),
         reason=failure.code if isinstance(failure, ProxyError) else None,
     )
+
+
+def was_refused(exc: BaseException) -> bool:
+    """Whether the upstream had no room for the call, and has certainly done nothing for it."""
+    refusals = (RateLimited, UpstreamOverloaded)
+    return isinstance(exc, refusals) and not isinstance(exc, QuotaExhausted)
 
 
 def _may_pass(exc: BaseException) -> bool:

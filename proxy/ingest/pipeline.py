@@ -9,10 +9,12 @@ import tempfile
 import time
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
 from pathlib import Path
 
 from proxy.corpus import check_book_id, check_edition
 from proxy.errors import Conflict
+from proxy.ingest.batches import Batches
 from proxy.ingest.canaries import Canaries
 from proxy.ingest.gathering import base_url_of, gather
 from proxy.ingest.indexer import Indexer
@@ -40,6 +42,7 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     sites: SiteReader | None = None,
     language: str | None = None,
     canaries: Canaries | None = None,
+    batches: Batches | None = None,
     workers: Workers | None = None,
     within: Collection[str] | None = None,
     dry_run: bool = False,
@@ -55,9 +58,9 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     `language`, two letters, decides how words are compared; None takes it from the text. `within`
     names the documents and folders that `sources` speak for: all others stay, as base URL, language
     and quarantine that are not given do. `canaries` are asked before the new edition is published.
-    `workers` read and cut; None: threads of this process. A dry run changes and embeds nothing.
-    With `quarantine`, a document in which `linter.py` finds something fails. `context` None: as the
-    live edition has it, by `situating`.
+    `batches` embed passages, where given, hours later. `workers` read and cut; None: threads of
+    this process. A dry run changes and embeds nothing. With `quarantine`, a document in which
+    `linter.py` finds something fails. `context` None: as the live edition has it, by `situating`.
 
     Raises:
         InvalidRequest: an argument is not valid, or nobody reads the site or writes the contexts.
@@ -76,7 +79,8 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         await job.tell_context_cost(changes)
         if dry_run:
             return await _estimate(job, changes, embedder)
-        return await _publish(job, changes, writer, embedder, journal, canaries, edition)
+        vectors = _Vectors(embedder, journal, batches)
+        return await _publish(job, changes, writer, vectors, canaries or Canaries(), edition)
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
         found = await gather(sources, sites, Path(folder), progress)
@@ -86,6 +90,15 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
             report = await attempt(found)
     report.seconds = time.monotonic() - start_s
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """Where vectors come from."""
+
+    embedder: Embedder
+    journal: VectorJournal
+    batches: Batches | None
 
 
 class _OvertakenError(Conflict):
@@ -108,13 +121,11 @@ async def _publish(
     job: Job,
     changes: Changes,
     writer: IndexWriter,
-    embedder: Embedder,
-    journal: VectorJournal,
-    canaries: Canaries | None,
+    vectors: _Vectors,
+    canaries: Canaries,
     edition: str | None,
 ) -> IngestReport:
     """Make the new edition; the draft is begun only once there is something to put in it."""
-    canaries = canaries or Canaries()
     async with AsyncExitStack() as stack:
 
         async def begin() -> Indexer:
@@ -132,10 +143,11 @@ async def _publish(
             return Indexer(
                 cutting.book_id,
                 draft,
-                embedder,
-                journal,
+                vectors.embedder,
+                vectors.journal,
                 job.progress.advance,
                 job.shares_vectors,
+                batches=vectors.batches,
             )
 
         indexer: Indexer | None = None
@@ -158,9 +170,9 @@ async def _publish(
         draft = indexer.draft
         manifest = await job.carry_over(draft, changes)
         comparable = job.live if job.shares_vectors else None
-        await canaries.inspect(draft, manifest, comparable, embedder)
+        await canaries.inspect(draft, manifest, comparable, vectors.embedder)
         language = job.recipe.language or await detected_language(draft)
         lexicon = await index_terms(draft, language)
         job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
-        await journal.clear(job.cutting.book_id)
+        await vectors.journal.clear(job.cutting.book_id)
     return job.report

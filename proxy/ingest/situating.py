@@ -132,7 +132,7 @@ class Situating:
                 limit = Deadline.after(patience.within(CALL_TIMEOUT_S))
                 return await author.write(page, passage, deadline=limit)
 
-            said = await patiently(once, sleep=self.sleep, event="context_waits")
+            said = await patiently(once, self.sleep, event="context_waits")
             context = self._cut(said)
             await self.store.add(self.book_id, {key: context})
             return context

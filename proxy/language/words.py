@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from snowballstemmer import EnglishStemmer
-
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[぀-ヿ㐀-鿿가-힯]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -40,8 +38,12 @@ def terms(text: str) -> set[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the English stem of a lower-case word; digits and other scripts stay as they are."""
+    if not word.isascii():
+        return word
+    from snowballstemmer import EnglishStemmer  # noqa: PLC0415 - 100 ms, for all its languages
+
     # A stemmer keeps state while it works, so each call has its own.
-    return str(EnglishStemmer().stemWord(word)) if word.isascii() else word
+    return str(EnglishStemmer().stemWord(word))
 
 
 def pairs_of(word: str) -> list[str]:

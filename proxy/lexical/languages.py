@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-import snowballstemmer
-
 from proxy.language.words import FUNCTION_WORDS
 
 DEFAULT_LANGUAGE = "en"
@@ -57,6 +55,7 @@ def stemmer_of(language: str) -> Callable[[str], str]:
     name = _STEMMERS.get(language)
     if name is None:
         return lambda word: word
+    import snowballstemmer  # noqa: PLC0415 - all its languages, which not every command needs
 
     @lru_cache(maxsize=50_000)
     def stem(word: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from proxy.corpus import check_base_url, check_edition
 from proxy.errors import InvalidRequest
@@ -32,13 +33,21 @@ class Order:
     title: str | None = None
     base_url: str | None = None
     edition: str | None = None
+    site: str | None = None
+    """The address of a site whose pages go into the book."""
 
     def check(self) -> None:
         """Return when it can be done.
 
         Raises:
-            InvalidRequest: the base URL or the edition is none.
+            InvalidRequest: the site, the base URL or the edition is none.
         """
+        if self.site is not None and not _is_site(self.site):
+            raise InvalidRequest(
+                "'url' is the address of a public site: it begins with https:// (or http://)"
+                " and names no user.",
+                param="url",
+            )
         if self.base_url is not None:
             check_base_url(self.base_url)
         if self.edition is not None:
@@ -50,7 +59,10 @@ class Order:
 
     @property
     def within(self) -> list[str] | None:
-        """The places of the book that this speaks for; None: all of them."""
+        """The places of the book that this speaks for; None: all of them.
+
+        Pages of a site are not known yet: those that come are put in, and none is taken out.
+        """
         return None if self.is_whole else [*(file.path for file in self.files), *self.removed]
 
     def to_json(self) -> dict[str, Any]:
@@ -62,6 +74,7 @@ class Order:
             "title": self.title,
             "base_url": self.base_url,
             "edition": self.edition,
+            "site": self.site,
         }
 
     @staticmethod
@@ -74,7 +87,18 @@ class Order:
             title=kept["title"],
             base_url=kept["base_url"],
             edition=kept["edition"],
+            site=kept.get("site"),
         )
+
+
+def _is_site(url: str) -> bool:
+    if not url.startswith(("http://", "https://")) or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def page_path(filename: str) -> str:

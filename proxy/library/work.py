@@ -8,14 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from proxy.errors import Conflict, ProxyError
+from proxy.errors import Conflict, InvalidRequest, ProxyError
 from proxy.ingest.canaries import EditionRejected
+from proxy.ingest.gathering import base_url_of
 from proxy.ingest.loaders.registry import EXTENSIONS
 from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
 from proxy.ingest.situating import Situating
 from proxy.library.orders import Order, PlacedFile
-from proxy.ports import Embedder, IndexWriter, VectorJournal
+from proxy.ports import Embedder, IndexWriter, SiteReader, VectorJournal
 from proxy.store import IngestJob, IngestJobs, Store
 
 _NOTE_S = 0.5
@@ -67,6 +68,11 @@ class Tools(Protocol):
         ...
 
     @property
+    def sites(self) -> SiteReader:
+        """What reads sites."""
+        ...
+
+    @property
     def contexts(self) -> "Contexts":
         """Who gives a book its contexts."""
         ...
@@ -114,9 +120,10 @@ async def _ingest(
     tools: Tools,
     progress: JobProgress,
 ) -> IngestReport:
+    await _check_site(book, order, tools.writer)
     failed = await _bring(order.files, store, folder)
     report = await ingest(
-        [folder],
+        [folder] if order.site is None else [folder, order.site],
         book_id=book,
         title=order.title,
         base_url=order.base_url,
@@ -125,6 +132,7 @@ async def _ingest(
         embedder=tools.embedder,
         journal=tools.journal,
         progress=progress,
+        sites=tools.sites,
         within=order.within,
         situating=tools.contexts.of_book(book),
     )
@@ -133,6 +141,24 @@ async def _ingest(
     report.skipped = [(path.removeprefix(place), why) for path, why in report.skipped]
     report.warnings = [(path.removeprefix(place), why) for path, why in report.warnings]
     return report
+
+
+async def _check_site(book_id: str, order: Order, writer: IndexWriter) -> None:
+    """Return when the pages of the order's site can stand beside those that stay.
+
+    Raises:
+        InvalidRequest: they are served elsewhere, and a book has one base URL.
+    """
+    if order.site is None or order.is_whole:
+        return
+    book = await writer.book(book_id)
+    served_at = base_url_of(order.base_url, [order.site])
+    if book is not None and book.base_url not in (None, served_at):
+        raise InvalidRequest(
+            f"The pages of '{book_id}' are served at {book.base_url}, those of the site at"
+            f" {served_at}; put them into a book of their own.",
+            param="url",
+        )
 
 
 async def _bring(files: Sequence[PlacedFile], store: Store, folder: Path) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ The docstrings are the contract and `tests/contract` holds every implementation 
 """
 
 from proxy.ports.answering import Cache, ChatGenerator, Grounding, ImageFetcher, Reranker
+from proxy.ports.batches import BatchAnswer, BatchEmbedder, BatchLedger, BatchLost
 from proxy.ports.books import BookIndex, EditionDraft, IndexWriter
 from proxy.ports.contexts import ContextAuthor, ContextStore
 from proxy.ports.engines import Engine
@@ -11,6 +12,10 @@ from proxy.ports.sites import FetchedPage, SiteContent, SiteReader
 from proxy.ports.vectors import Embedder, Embeddings, FloatMatrix, TextRole, VectorJournal
 
 __all__ = [
+    "BatchAnswer",
+    "BatchEmbedder",
+    "BatchLedger",
+    "BatchLost",
     "BookIndex",
     "Cache",
     "ChatGenerator",

@@ -44,6 +44,13 @@ class EmbeddingSettings(Group):
         description="How many contexts of chunks an ingest has the fast model write in a minute, "
         "at most (`ingest --context llm`); 0: no limit of ours.",
     )
+    batch_poll_s: float = Field(
+        30.0,
+        ge=0.1,
+        le=3_600,
+        alias="PROXY_EMBED_BATCH_POLL_S",
+        description="How often `ingest --batch` asks Gemini whether a batch is over.",
+    )
     query_timeout_s: float = Field(
         1.5, gt=0, alias="PROXY_EMBED_TIMEOUT_S", description="Limit for embedding a question."
     )

@@ -179,7 +179,7 @@ def test_a_form_without_files_and_a_body_that_is_no_form_are_refused(http: httpx
     assert no_file.json()["error"]["param"] == "files"
     text = http.post("/api/content/ingest", data={"book": "b", "files": "x"}, files={"a": b"x"})
     assert text.json()["error"]["param"] == "files"
-    assert http.post("/api/content/ingest", json={"book": "b"}).status_code == 415
+    assert http.post("/api/content/ingest", content=b"x").status_code == 415
     broken = http.post(
         "/api/content/ingest",
         content=b"nonsense",
@@ -189,6 +189,36 @@ def test_a_form_without_files_and_a_body_that_is_no_form_are_refused(http: httpx
     twice = [("files", ("a.md", b"x")), ("files", ("a.md", b"y"))]
     doubled = http.post("/api/content/ingest", data={"book": "b"}, files=twice)
     assert doubled.json()["error"]["param"] == "files"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"book": "b"}, "url"),
+        ({"url": "https://book.example/"}, "book"),
+        ({"url": "https://book.example/", "book": "../x"}, "book"),
+        ({"url": "gopher://book.example/", "book": "b"}, "url"),
+        ({"url": "https://book.example/", "book": "b", "mode": "merge"}, "mode"),
+        ({"url": "https://book.example/", "book": "b", "base_url": "nowhere"}, "base_url"),
+    ],
+)
+def test_a_wrong_order_for_a_site_is_refused(
+    http: httpx.Client, fields: dict[str, str], param: str
+) -> None:
+    reply = http.post("/api/content/ingest", json=fields)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["param"] == param
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254"])
+def test_a_site_within_our_own_network_is_not_read(http: httpx.Client, host: str) -> None:
+    url = f"http://{host}/docs/"
+    sent = http.post("/api/content/ingest", json={"url": url, "book": "inside"})
+    assert sent.status_code == 202
+    done = _follow(http, sent.json()["job_id"])
+    assert done["status"] == "completed"
+    assert _counts(done["progress"]) == [0, 0, 0, 0, 1]
+    assert done["progress"]["failures"][0]["path"] == url
 
 
 @pytest.mark.parametrize("path", ["/api/content/jobs/job-0", "/v1/files/file-0"])

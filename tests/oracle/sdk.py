@@ -24,6 +24,7 @@ class Sdk:
 
     def __init__(self, client: AsyncClient) -> None:
         self._models: Any = client.models
+        self._batches: Any = client.batches
 
     async def generate(
         self,
@@ -42,6 +43,17 @@ class Sdk:
     async def embed(self, model: str, contents: Any, config: types.EmbedContentConfig) -> None:
         """Have texts embedded."""
         await self._models.embed_content(model=model, contents=contents, config=config)
+
+    async def batch(
+        self, model: str, source: types.EmbeddingsBatchJobSource, display_name: str
+    ) -> types.BatchJob:
+        """Begin a batch of texts to embed."""
+        config = types.CreateEmbeddingsBatchJobConfig(display_name=display_name)
+        return await self._batches.create_embeddings(model=model, src=source, config=config)
+
+    async def look(self, name: str) -> types.BatchJob:
+        """Return how far a batch is."""
+        return await self._batches.get(name=name)
 
 
 @contextlib.asynccontextmanager

@@ -36,12 +36,14 @@ SECOND = {
 """One page changed, one as it was, one gone, one new."""
 
 
-class _Silent:
+class Silent:
+    """Is told how far an ingest has come, and says nothing."""
+
     def stage(self, name: str, total: int) -> None:
-        pass
+        """Do nothing."""
 
     def advance(self, steps: int, /) -> None:
-        pass
+        """Do nothing."""
 
 
 def write_book(folder: Path, pages: Mapping[str, str]) -> Path:
@@ -64,7 +66,7 @@ async def _ingest(root: Path, book: Path, edition: str) -> dict[str, Any]:
         writer=EmbeddedIndexWriter(root, IDENTITY),
         embedder=embedder,
         journal=SqliteVectorJournal(root / "embedded"),
-        progress=_Silent(),
+        progress=Silent(),
     )
     return {"embedded": embedder.embedded, "chunks": report.chunks}
 

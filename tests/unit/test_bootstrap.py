@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from proxy.adapters.qdrant.identity import IndexIdentity
-from proxy.bootstrap import Endpoint, index_root, open_state, running_server
+from proxy.bootstrap.books import Endpoint, index_root, running_server
+from proxy.bootstrap.serving import open_state
 from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, Conflict
 from proxy.settings import Settings, load_settings

@@ -43,6 +43,10 @@ class Access(Protocol):
         """Return the address of the list of models with their limits, None where there is none."""
         ...
 
+    def resource_url(self, name: str) -> URL | None:
+        """Return the address of what is called `name` (`batches/…`), None where there is none."""
+        ...
+
     def headers(self) -> Mapping[str, str] | None:
         """Return all headers of a call, None where `renewed_headers` has to be awaited."""
         ...
@@ -76,7 +80,8 @@ class KeyAccess:
 
     def __init__(self, settings: GeminiSettings) -> None:
         key = settings.api_key.get_secret_value() if settings.api_key else ""
-        self._root = f"{settings.base_url}/{API_VERSION}/models"
+        self._base = f"{settings.base_url}/{API_VERSION}"
+        self._root = f"{self._base}/models"
         self._headers = CIMultiDict({**_COMMON_HEADERS, "x-goog-api-key": key})
 
     def url(self, model: str, method: str, query: str = "") -> URL:
@@ -86,6 +91,10 @@ class KeyAccess:
     def listing_url(self, query: str) -> URL | None:
         """See `Access.listing_url`."""
         return URL(f"{self._root}{query}", encoded=True)
+
+    def resource_url(self, name: str) -> URL | None:
+        """See `Access.resource_url`."""
+        return URL(f"{self._base}/{name}", encoded=True)
 
     def headers(self) -> Mapping[str, str] | None:
         """Return the same headers every time."""
@@ -121,6 +130,10 @@ class VertexAccess:
 
     def listing_url(self, query: str) -> URL | None:  # noqa: ARG002 - see below
         """Return None: Vertex AI's list of models says nothing of their limits."""
+        return None
+
+    def resource_url(self, name: str) -> URL | None:  # noqa: ARG002 - see below
+        """Return None: Vertex AI's batches are files in Cloud Storage."""
         return None
 
     def headers(self) -> Mapping[str, str] | None:

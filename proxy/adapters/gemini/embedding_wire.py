@@ -94,7 +94,8 @@ class GeminiApiWire:
 
     def request(self, order: EmbeddingOrder, texts: Sequence[str]) -> tuple[str, JsonObject]:
         """See `EmbeddingWire.request`."""
-        requests = [_single(order, text) for text in texts]
+        model = f"models/{order.model}"
+        requests = [{"model": model, **single_request(order, text)} for text in texts]
         if len(requests) == 1:
             return "embedContent", requests[0]
         return "batchEmbedContents", {"requests": requests}
@@ -149,8 +150,10 @@ class VertexPredictWire:
         )
 
 
-def batches(texts: Sequence[str], max_texts: int) -> list[Sequence[str]]:
-    """Return the texts in order, in runs of at most `max_texts` texts and `MAX_BATCH_BYTES`.
+def batches(
+    texts: Sequence[str], max_texts: int, max_bytes: int = MAX_BATCH_BYTES
+) -> list[Sequence[str]]:
+    """Return the texts in order, in runs of at most `max_texts` texts and `max_bytes`.
 
     A text that is longer goes alone.
     """
@@ -158,16 +161,16 @@ def batches(texts: Sequence[str], max_texts: int) -> list[Sequence[str]]:
     start = size = 0
     for i, text in enumerate(texts):
         length = len(text.encode("utf-8", "replace"))
-        if i > start and (i - start == max_texts or size + length > MAX_BATCH_BYTES):
+        if i > start and (i - start == max_texts or size + length > max_bytes):
             runs.append(texts[start:i])
             start, size = i, 0
         size += length
     return [*runs, texts[start:]] if texts else []
 
 
-def _single(order: EmbeddingOrder, text: str) -> JsonObject:
+def single_request(order: EmbeddingOrder, text: str) -> JsonObject:
+    """Return what is asked for one text, the model left out."""
     request: JsonObject = {
-        "model": f"models/{order.model}",
         "content": {"parts": [{"text": order.worded(text)}]},
         "outputDimensionality": order.dimensions,
     }

@@ -25,6 +25,7 @@ from proxy.adapters.gemini.errors import (
 from proxy.adapters.gemini.exchange import Exchange, Post
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
+from proxy.errors import ModelNotFound
 from proxy.retry import time_for_call
 from proxy.settings import GeminiSettings
 from proxy.upstream import Upstream
@@ -131,6 +132,18 @@ class GeminiTransport:
         if url is None:
             return None
         return await self.upstream.ask("", "list", deadline, self._read_whole, url, None, deadline)
+
+    async def resource(self, name: str, deadline: Deadline) -> dict[str, Any]:
+        """Return what the upstream keeps under a name such as `batches/…`.
+
+        Raises:
+            ProxyError: after at most one retry; `ModelNotFound` where there is no such thing.
+        """
+        url = self.access.resource_url(name)
+        if url is None:
+            raise ModelNotFound("The upstream keeps nothing under names.")
+        ask = self.upstream.ask
+        return await ask("", "resource", deadline, self._read_whole, url, None, deadline)
 
     async def _read_whole(self, url: URL, body: bytes | None, deadline: Deadline) -> dict[str, Any]:
         try:

@@ -59,7 +59,15 @@ _FIRST_KEYS: Final = (
     "position",
     "text",
 )
-_LATER_KEYS: Final = ("chapter", "ordinal", "section_chunks", ROUTE, "context")
+_LATER_KEYS: Final = (
+    "chapter",
+    "ordinal",
+    "section_chunks",
+    ROUTE,
+    "context",
+    "start_char",
+    "end_char",
+)
 """Editions that were made before these have none; `Chunk` has a default for each."""
 CHUNK_KEYS: Final = (*_FIRST_KEYS, *_LATER_KEYS)
 """What `payload_to_chunk` reads; who reads chunks asks for no more."""

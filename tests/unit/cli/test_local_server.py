@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from proxy.bootstrap import open_state
+from proxy.bootstrap.serving import open_state
 from proxy.cli.local_server import LocalServer, LocalServerError, local_server
 from proxy.errors import Conflict
 from proxy.settings import Settings, load_settings

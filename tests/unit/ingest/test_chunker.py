@@ -1,9 +1,12 @@
 """Documents to chunks."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proxy.corpus import Document, Section, chunk_id_for
 from proxy.ingest.chunker import TokenBudget, chunk_document, page_url
+from tests.unit.ingest.test_blocks import MARKDOWN
 
 
 def _words(text: str) -> int:
@@ -33,6 +36,28 @@ def test_chunks_know_their_place() -> None:
     assert chunks[3].heading_path == ("Title", "B", "C")
     assert chunks[2].chunk_id == chunk_id_for("bk", "a/b.md", "a", 1)
     assert {(c.book, c.document_id, c.title) for c in chunks} == {("bk", "a/b.md", "Title")}
+
+
+@given(st.lists(MARKDOWN, max_size=6))
+def test_places_of_chunks_cover_the_page_once_and_in_order(texts: list[str]) -> None:
+    sections = (Section(("T",), str(number), text) for number, text in enumerate(texts))
+    document = _document(*sections)
+    budget = TokenBudget(target=12, maximum=16)
+    chunks = chunk_document(document, book="b", base_url=None, count_tokens=_words, budget=budget)
+    ends = [0, *(chunk.end_char for chunk in chunks)]
+    starts = [*(chunk.start_char for chunk in chunks), len(document.text)]
+    between = "".join(document.text[a:b] for a, b in zip(ends, starts, strict=True))
+    assert all(end <= start for end, start in zip(ends, starts, strict=True))
+    assert not between.strip()
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["One two. ", "Three\n", "\n\n", "- four\n"])), max_size=6)
+)
+def test_a_chunk_of_prose_stands_at_its_place_on_the_page(texts: list[list[str]]) -> None:
+    document = _document(*(Section(("T",), "a", "".join(text)) for text in texts))
+    for chunk in chunk_document(document, book="b", base_url=None, count_tokens=_words):
+        assert document.text[chunk.start_char : chunk.end_char] == chunk.text
 
 
 def test_chunks_of_sections_with_one_anchor_have_ids_of_their_own() -> None:

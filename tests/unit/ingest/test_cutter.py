@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.ingest.blocks import close_fences
-from proxy.ingest.cutter import MAX_CODE_TOKENS, cut
+from proxy.ingest.cutter import MAX_CODE_TOKENS, CountTokens, cut
 from tests.unit.ingest.test_blocks import MARKDOWN
 
 
@@ -19,8 +19,12 @@ def _quarters(text: str) -> int:
     return -(-len(text) // 4)
 
 
+def _texts(text: str, count: CountTokens, *, target: int, maximum: int) -> list[str]:
+    return [piece.text for piece in cut(text, count, target=target, maximum=maximum)]
+
+
 def _cut(text: str, *, target: int = 20, maximum: int = 25) -> list[str]:
-    return cut(text, _words, target=target, maximum=maximum)
+    return _texts(text, _words, target=target, maximum=maximum)
 
 
 def _squeezed(text: str) -> str:
@@ -56,7 +60,7 @@ _PROSE = st.lists(
 @given(_PROSE, st.integers(5, 40), st.integers(0, 20))
 def test_prose_comes_out_once_in_order_and_bounded(text: str, target: int, more: int) -> None:
     for count in (_words, _quarters):
-        pieces = cut(text, count, target=target, maximum=target + more)
+        pieces = _texts(text, count, target=target, maximum=target + more)
         assert _squeezed("".join(pieces)) == _squeezed(text)
         assert all(count(piece) <= target + more for piece in pieces)
         assert all(piece.strip() for piece in pieces)
@@ -72,7 +76,7 @@ def test_fences_are_balanced_in_every_piece(text: str) -> None:
 def test_lines_of_code_come_out_once_and_in_order(lines: list[str], maximum: int) -> None:
     code = "".join(f"{line}\n" for line in lines)
     text = f"Intro:\n\n`````js\n{code}`````\n\nEnd."
-    pieces = cut(text, _quarters, target=maximum, maximum=maximum)
+    pieces = _texts(text, _quarters, target=maximum, maximum=maximum)
     inner = re.findall(r"^`````js\n(.*?)^`````$", "\n".join(pieces), re.DOTALL | re.MULTILINE)
     assert "".join(inner) == code
     assert all(_quarters(piece) <= MAX_CODE_TOKENS + 40 for piece in pieces)
@@ -85,6 +89,58 @@ def test_rows_of_a_table_come_out_once_below_its_head(rows: list[str]) -> None:
     assert all(piece.split("\n")[:2] == head for piece in pieces)
     assert [row for piece in pieces for row in piece.split("\n")[2:]] == rows
     assert all(_words(piece) <= 25 for piece in pieces)
+
+
+_TABLE = st.tuples(
+    st.sampled_from(["| h |\n|---|\n", f"| {'h ' * 20}|\n|---|\n"]),
+    st.lists(
+        st.sampled_from(["| a | b |\n", "| c | d e f |\n", f"| {'long ' * 30}|\n"]), max_size=20
+    ).map("".join),
+).map("".join)
+_LISTING = st.tuples(
+    st.sampled_from(["```", "~~~~", "> ```", "- ```"]),
+    st.sampled_from(["\n", "js\n", f"{'x ' * 40}\n"]),
+    st.lists(
+        st.sampled_from(["a b\n", "\n", "  c d e f\n", "> g\n", "x" * 9_000]), max_size=60
+    ).map("".join),
+    st.sampled_from(["```\n", "~~~~\n", "> ```\n", "", "\n\n"]),
+).map("".join)
+_ANYTHING = st.lists(st.one_of(MARKDOWN, _PROSE, _TABLE, _LISTING), max_size=6).map("".join)
+
+
+@given(_ANYTHING, st.integers(5, 40))
+def test_places_cover_all_that_is_written_once_and_in_order(text: str, target: int) -> None:
+    pieces = cut(text, _words, target=target, maximum=target + 5)
+    ends = [0, *(piece.end for piece in pieces)]
+    starts = [*(piece.start for piece in pieces), len(text)]
+    assert all(end <= start for end, start in zip(ends, starts, strict=True))
+    assert not "".join(text[a:b] for a, b in zip(ends, starts, strict=True)).strip()
+
+
+@given(_ANYTHING, st.integers(5, 40))
+def test_a_piece_holds_what_stands_at_its_place(text: str, target: int) -> None:
+    for piece in cut(text, _words, target=target, maximum=target + 5):
+        lines = iter(piece.text.split("\n"))
+        for line in text[piece.start : piece.end].split("\n"):
+            assert any(line.strip() in one for one in lines), (line, piece)
+
+
+@given(_PROSE, st.integers(5, 40))
+def test_a_piece_of_prose_is_what_stands_at_its_place(text: str, target: int) -> None:
+    for piece in cut(text, _words, target=target, maximum=target + 5):
+        assert piece.text == text[piece.start : piece.end]
+
+
+@pytest.mark.parametrize("maximum", [10, 60])
+def test_a_head_above_long_rows_only_is_kept(maximum: int) -> None:
+    pieces = _cut(f"| {'head ' * 8}|\n|---|\n| {'word ' * 90}|\n", maximum=maximum)
+    assert sum(piece.count("head") for piece in pieces) == 8
+
+
+def test_a_fence_of_endless_words_is_not_repeated_around_every_line() -> None:
+    text = f"```{'x ' * 40}\n{'y' * 20_000}\n```"
+    pieces = cut(text, _quarters, target=10, maximum=15)
+    assert sum(len(piece.text) for piece in pieces) <= len(text)
 
 
 def test_text_that_fits_is_left_whole() -> None:
@@ -128,7 +184,7 @@ def test_code_far_too_long_is_cut_at_lines_and_fenced_again() -> None:
 
 
 def test_line_of_code_without_end_is_cut_too() -> None:
-    pieces = cut("```\n" + "x" * 100_000 + "\n```", _quarters, target=200, maximum=250)
+    pieces = _texts("```\n" + "x" * 100_000 + "\n```", _quarters, target=200, maximum=250)
     assert sum(piece.count("x") for piece in pieces) == 100_000
     assert all(_quarters(piece) <= MAX_CODE_TOKENS for piece in pieces)
 
@@ -161,6 +217,6 @@ def test_small_rest_joins_what_is_before_it() -> None:
 
 @pytest.mark.parametrize("word", ["x" * 1_000, "字" * 1_000])
 def test_word_longer_than_a_piece_is_halved(word: str) -> None:
-    pieces = cut(word, _quarters, target=20, maximum=25)
+    pieces = _texts(word, _quarters, target=20, maximum=25)
     assert "".join(pieces) == word
     assert all(_quarters(piece) <= 25 for piece in pieces)

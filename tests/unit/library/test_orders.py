@@ -22,9 +22,29 @@ def test_an_order_speaks_for_its_files_and_for_what_it_takes_out() -> None:
     assert Order.from_json(order.to_json()) == order
 
 
+def test_an_order_for_a_site_takes_nothing_out_and_is_read_as_it_was_kept() -> None:
+    order = Order(site="https://book.example/docs/")
+    order.check()
+    assert order.within == []
+    assert Order.from_json(order.to_json()) == order
+
+
+def test_an_order_of_a_release_without_sites_is_read() -> None:
+    kept = {name: value for name, value in Order(title="T").to_json().items() if name != "site"}
+    assert Order.from_json(kept) == Order(title="T")
+
+
 @pytest.mark.parametrize(
     ("order", "param"),
-    [(Order(base_url="ftp://x"), "base_url"), (Order(edition="../x"), "edition")],
+    [
+        (Order(base_url="ftp://x"), "base_url"),
+        (Order(edition="../x"), "edition"),
+        (Order(site="file:///etc/passwd"), "url"),
+        (Order(site="https://"), "url"),
+        (Order(site="https://ann:secret@book.example/"), "url"),
+        (Order(site="https://[book.example/"), "url"),
+        (Order(site="https://book.example:99999/"), "url"),
+    ],
 )
 def test_an_order_that_cannot_be_done_is_refused_before_anything_is_kept(
     order: Order, param: str

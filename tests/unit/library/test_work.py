@@ -1,8 +1,8 @@
 """One job worked on, with a real store and an index in memory."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import pytest
 from proxy.errors import Conflict
 from proxy.library.orders import Order, PlacedFile
 from proxy.library.work import work_on
+from proxy.ports import SiteContent, SiteReader
 from proxy.store import IngestJob, Store, Upload
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryDraft, MemoryIndexWriter
+from tests.support.sites import served_site
 from tests.support.stores import ANN, opened_store, sqlite_url
 
 
@@ -45,6 +47,17 @@ class NoContexts:
         """Return nobody."""
 
 
+class NoSites:
+    """Implements `ports.SiteReader` where no site is to be read."""
+
+    async def read_site(
+        self, url: str, folder: Path, *, advance: Callable[[int], None]
+    ) -> SiteContent:
+        """Fail the test."""
+        del folder, advance
+        raise AssertionError(url)
+
+
 @dataclass
 class Tools:
     """Implements `work.Tools`."""
@@ -53,6 +66,7 @@ class Tools:
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     contexts: NoContexts = field(default_factory=NoContexts)
+    sites: SiteReader = field(default_factory=NoSites)
 
 
 @pytest.fixture
@@ -133,3 +147,39 @@ async def test_a_job_whose_edition_is_rejected_has_failed_and_is_not_tried_again
     done = await _worked_on(job, store, Tools(LosingWriter()))
     assert done.status == "failed"
     assert done.progress["error"]["code"] == "edition_rejected"
+
+
+PAGES = {"/docs/": "<h1>Start</h1><p>Here.</p>", "/docs/pump": "<h1>Pump</h1><p>Two litres.</p>"}
+
+
+def _of_site(job: IngestJob, url: str) -> IngestJob:
+    return replace(job, job_id="job-2", request=Order(site=url).to_json())
+
+
+async def test_the_pages_of_a_site_go_in_beside_the_others(store: Store) -> None:
+    job = await _job(store, a__md="# A\n\none\n")
+    async with served_site(PAGES) as site:
+        tools = Tools(MemoryIndexWriter(), sites=site.reader)
+        await _worked_on(job, store, tools)
+        second = _of_site(job, f"{site.root}/docs/")
+        await store.jobs.add(second, shelved=[], removed=[])
+        done = await _worked_on(second, store, tools)
+        assert done.status == "completed"
+        assert (done.progress["added"], done.progress["unchanged"]) == (2, 1)
+        live = tools.writer.live("pumps")
+        assert live
+        assert live.book.base_url == site.root
+        assert sorted(live.manifest.documents) == ["a.md", "docs/index.html", "docs/pump"]
+
+
+async def test_a_site_served_elsewhere_than_the_book_is_a_book_of_its_own(store: Store) -> None:
+    job = await _job(store, a__md="# A\n\none\n")
+    elsewhere = replace(job, request=Order(base_url="https://a.example").to_json())
+    tools = Tools(MemoryIndexWriter())
+    placed = replace(elsewhere, request={**job.request, "base_url": "https://a.example"})
+    await _worked_on(placed, store, tools)
+    second = _of_site(job, "https://b.example/docs/")
+    await store.jobs.add(second, shelved=[], removed=[])
+    done = await _worked_on(second, store, tools)
+    assert done.status == "failed"
+    assert "served at https://a.example" in done.progress["error"]["message"]
