@@ -53,21 +53,20 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     """Make the book hold what `sources` hold, and report.
 
     A source is a file, a folder, a glob or the address of a site, which is the base URL where none
-    is given. Readers see the live edition until the new one is complete, and go on with it where
-    nothing could be read. `title` None keeps the live edition's; a new book is called by its id.
-    `language`, two letters, decides how words are compared; None takes it from the text. `within`
-    names the documents and folders that `sources` speak for: all others stay, as base URL, language
-    and quarantine that are not given do. `canaries` are asked before the new edition is published.
-    `batches` embed passages, where given, hours later. `workers` read and cut; None: threads of
-    this process. A dry run changes and embeds nothing. With `quarantine`, a document in which
-    `linter.py` finds something fails. `context` None: as the live edition has it, by `situating`.
+    is given. Readers see the live edition until the new one is complete, or where nothing could be
+    read. `title` None: the live edition's, at first the id. `language`, two letters, says how words
+    are compared; None: as the text does. `within` names the documents and folders that `sources`
+    speak for: all others stay, as base URL, language and quarantine that are not given do.
+    `canaries` are asked before publishing. `batches`, if any, embed hours later. `workers` read and
+    cut; None: threads of this process. A dry run changes and embeds nothing. `quarantine` fails
+    documents in which `linter.py` finds something. `context` None: as the live one, by `situating`.
 
     Raises:
         InvalidRequest: an argument is not valid, or nobody reads the site or writes the contexts.
         Conflict: another process is writing this book; the new edition is worse than the live one.
         ProxyError: the embedder, the store or the workers failed.
     """
-    start_s = time.monotonic()
+    start_s, vectors = time.monotonic(), _Vectors(embedder, journal, batches)
     site = base_url_of(base_url, sources)
     order = Order(check_book_id(book_id), title, site, language, within, quarantine, context)
     if edition is not None:
@@ -79,7 +78,6 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
         await job.tell_context_cost(changes)
         if dry_run:
             return await _estimate(job, changes, embedder)
-        vectors = _Vectors(embedder, journal, batches)
         return await _publish(job, changes, writer, vectors, canaries or Canaries(), edition)
 
     with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
