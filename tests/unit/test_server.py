@@ -256,10 +256,10 @@ async def test_a_client_that_reads_slowly_is_not() -> None:
         begun_s, read = loop.time(), 0
         while data := await reader.read(512 * 1024):
             read += len(data)
-            if loop.time() - begun_s < 3 * _Strict.write_stall_timeout_s:
-                pause = loop.create_future()
-                loop.call_later(_Strict.write_stall_timeout_s / 100, pause.set_result, None)
-                await pause
+            due_s = begun_s + 3 * _Strict.write_stall_timeout_s * min(1.0, read / size)
+            pause = loop.create_future()
+            loop.call_at(due_s, pause.set_result, None)
+            await pause
         assert read > size
         assert loop.time() - begun_s > 2 * _Strict.write_stall_timeout_s
         writer.close()
