@@ -107,25 +107,10 @@ class TracedEmbedder:
         self._embedder = embedder
         self._tracing = tracing
         self._provider = provider
-
-    @property
-    def model(self) -> str:
-        """Name of the model."""
-        return self._embedder.model
-
-    @property
-    def dimensions(self) -> int:
-        """Size of the vectors the index is made of."""
-        return self._embedder.dimensions
-
-    @property
-    def relevance_floor(self) -> float:
-        """Cosine similarity below which a passage has nothing to do with a question."""
-        return self._embedder.relevance_floor
-
-    def count_tokens(self, text: str) -> int:
-        """Return how many tokens the model reads in `text`."""
-        return self._embedder.count_tokens(text)
+        self.model = embedder.model
+        self.dimensions = embedder.dimensions
+        self.relevance_floor = embedder.relevance_floor
+        self.count_tokens = embedder.count_tokens
 
     async def embed(
         self,
