@@ -56,7 +56,7 @@ class AnswerSoFar:
         if sources is None or sources.context is None:
             return []
         passages = sources.context["citations"]
-        return cited(self.whole_text, sources.annotations, passages, sources.quotes)
+        return cited(self.whole_text, sources.annotations, passages, sources.quotes, sources.doubts)
 
 
 def cited(
@@ -64,20 +64,27 @@ def cited(
     annotations: Sequence[Mapping[str, Any]],
     passages: Sequence[Mapping[str, Any]],
     quotes: Sequence[str | None] = (),
+    doubts: Sequence[Sequence[str]] = (),
 ) -> list[dict[str, Any]]:
-    """Return `{index, text, source, page_url, title, ends, quotes, links}` of every passage cited.
+    """Return the passages cited, each `{index, text, source, page_url, title}` and four lists.
 
-    `annotations` say where the markers are; `[n]` is `passages[n - 1]`. `ends` are the places
-    behind its markers, in code points of the text; for each of them `quotes` has the line of the
-    passage that says it, and `links` leads to that line on its page.
+    `annotations` say where the markers are; `[n]` is `passages[n - 1]`. The lists have an entry for
+    each of a passage's markers: `ends`, the place behind it, in code points of the text; `quotes`,
+    the line of the passage that says it; `links`, the way to that line on its page; `doubts`, why
+    the passage does not support the sentence, empty where nothing speaks against it.
     """
-    marks: dict[int, list[tuple[int, str | None, str | None]]] = {}
-    for annotation, quote in zip_longest(annotations, quotes[: len(annotations)]):
+    marks: dict[int, list[dict[str, Any]]] = {}
+    known = len(annotations)
+    for annotation, quote, doubted in zip_longest(annotations, quotes[:known], doubts[:known]):
         place = annotation.get("url_citation", {})
+        mark = {
+            "ends": place.get("end_index", 0),
+            "quotes": quote,
+            "links": place.get("url"),
+            "doubts": list(doubted or ()),
+        }
         for number in numbers_cited(text, annotation):
-            marks.setdefault(number, []).append(
-                (place.get("end_index", 0), quote, place.get("url"))
-            )
+            marks.setdefault(number, []).append(mark)
     return [
         {
             "index": n,
@@ -85,9 +92,7 @@ def cited(
             "source": passages[n - 1]["filepath"],
             "page_url": passages[n - 1]["url"],
             "title": passages[n - 1]["title"],
-            "ends": [end for end, _, _ in marks[n]],
-            "quotes": [quote for _, quote, _ in marks[n]],
-            "links": [link for _, _, link in marks[n]],
+            **{name: [mark[name] for mark in marks[n]] for name in marks[n][0]},
         }
         for n in sorted(marks)
         if 0 < n <= len(passages)

@@ -8,6 +8,7 @@ These are plain slotted classes, not pydantic models: building a model per token
 gateways slow.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -81,6 +82,8 @@ class Sources:
     in a chat completion."""
     quotes: list[str | None] = field(default_factory=list[str | None])
     """For each marker, in the same order, the line of its passage that says it; None: no line."""
+    doubts: Sequence[Sequence[str]] = ()
+    """For each marker why its passage does not support its sentence; empty: nothing says so."""
 
 
 @dataclass(slots=True)

@@ -111,7 +111,9 @@ class _Scribe:
         files = [self._file_citation(marker) for marker in markers]
         found_upstream = [self._moved(annotation) for annotation in self._upstream]
         quotes = [line and line.text for line in checked.lines]
-        out.append(Sources([*annotations, *found_upstream], context, index, files, quotes))
+        doubts = [checked.reasons_of(marker) for marker in markers]
+        cited = [*annotations, *found_upstream]
+        out.append(Sources(cited, context, index, files, quotes, doubts))
 
     async def _checked(self, embedder: Embedder | None) -> CheckedAnswer:
         passages, said = self._retrieved.passages, "".join(self._said)

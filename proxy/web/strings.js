@@ -66,6 +66,19 @@ export const ENGLISH = {
   sources: "Sources",
   citation: (/** @type {{n: number}} */ { n }) => `Source ${n}`,
   citationOf: (/** @type {{n: number, title: string}} */ { n, title }) => `Source ${n}: ${title}`,
+  doubtedCitation: (/** @type {{n: number, title: string}} */ { n, title }) =>
+    `Source ${n}, which may not say this: ${title}`,
+  doubted: (/** @type {string} */ why) =>
+    `The answer may not say what this passage says (${why}). Compare the two.`,
+  doubts: {
+    number: "a number differs",
+    unit: "a unit differs",
+    name: "a name is not in it",
+    negation: "one of them denies it",
+    opposite: "a word and its contrary",
+    quote: "a quotation is not in it",
+    words: "other words",
+  },
   passage: "Passage",
   openPage: "Open the page",
   askAboutPage: "Ask about this page",

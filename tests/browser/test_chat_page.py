@@ -44,6 +44,24 @@ async def test_the_line_that_was_cited_is_marked_and_the_link_leads_to_it(
     await expect(link).to_have_attribute("href", re.compile("#pressure-switch:~:text="))
 
 
+async def test_a_citation_that_does_not_support_its_sentence_is_doubted_there_and_beside_it(
+    gemini_chat: ChatPage, threaded_gemini: FakeGemini
+) -> None:
+    threaded_gemini.reply(Stream([ANSWER.replace("two bar", "nine bar"), f" {ANSWER}"]))
+    await gemini_chat.ask(QUESTION)
+    await gemini_chat.is_answered()
+    doubted, sound = await gemini_chat.answer.locator(".chip").all()
+    await expect(doubted).to_have_accessible_name(re.compile("^Source 1, which may not say this: "))
+    await expect(sound).to_have_accessible_name(re.compile("^Source 1: "))
+    await gemini_chat.open_citation()
+    notice = gemini_chat.passage.locator(".notice")
+    await expect(notice).to_contain_text("a number differs")
+    await gemini_chat.picture("doubted-citation")
+    assert await gemini_chat.faults() == []
+    await gemini_chat.open_citation(1)
+    await expect(notice).to_be_hidden()
+
+
 async def test_the_offline_reader_says_what_it_is(visit: Visit, offline_server: BookProxy) -> None:
     async with visit(offline_server) as chat:
         await expect(chat.page.get_by_text("Offline reader", exact=True)).to_be_visible()

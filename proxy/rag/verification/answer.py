@@ -39,6 +39,10 @@ class CheckedAnswer:
         """Return the cited sentences that their passages do not support."""
         return [checked for checked in self.claims if checked.reasons]
 
+    def reasons_of(self, marker: Marker) -> tuple[Reason, ...]:
+        """Return why the sentence of a marker is not supported; empty where nothing says so."""
+        return next((c.reasons for c in self.unsupported if marker in c.claim.markers), ())
+
 
 def check_answer(
     answer: str, markers: Sequence[Marker], passages: Sequence[Passage]

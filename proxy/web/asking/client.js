@@ -15,6 +15,9 @@ import { createRequest } from "./request.js";
  * @property {number[]} [ends] places behind its markers, in code points of the answer
  * @property {(string | null)[]} [quotes] for each marker the line that says it
  * @property {(string | null)[]} [links] for each marker the way to that line
+ * @property {Doubt[][]} [doubts] for each marker why the passage does not support its sentence
+ *
+ * @typedef {"number" | "unit" | "name" | "negation" | "opposite" | "quote" | "words"} Doubt
  *
  * @typedef {object} Question
  * @property {string} message

@@ -34,11 +34,16 @@ export function connectChips(answer, citations, strings, hrefOf = () => null) {
     const citation = known.get(button.dataset.citation ?? "");
     if (!citation) button.replaceWith(`[${button.dataset.citation}]`);
     else {
-      const href = hrefOf(citation, occurrenceOf(button, answer));
+      const occurrence = occurrenceOf(button, answer);
+      const href = hrefOf(citation, occurrence);
       const connected = href === null ? button : linkLike(button, href);
       if (href === null) button.setAttribute("aria-haspopup", "dialog");
-      connected.setAttribute("aria-label", strings.citationOf({ n: citation.index, title: citation.title }));
-      connected.title = citation.title;
+      const isDoubted = Boolean(citation.doubts?.[occurrence]?.length);
+      const name = (isDoubted ? strings.doubtedCitation : strings.citationOf)(
+        { n: citation.index, title: citation.title });
+      connected.classList.toggle("doubted", isDoubted);
+      connected.setAttribute("aria-label", name);
+      connected.title = isDoubted ? name : citation.title;
       connected.removeAttribute("aria-disabled");
     }
   }

@@ -38,6 +38,7 @@ export class PassageView {
     this.number = element("span", { class: "chip", "aria-hidden": "true" });
     this.title = element("h2", { id: "passage-title", dir: "auto", tabindex: -1 });
     this.trail = element("p", { class: "passage-trail", dir: "auto" });
+    this.doubt = element("p", { class: "notice passage-doubt", hidden: true });
     this.body = element("div", { class: "prose passage-text", tabindex: 0, role: "region",
       "aria-label": strings.passage });
     this.visit = element("a", { class: "button passage-visit", target: "_blank",
@@ -51,7 +52,7 @@ export class PassageView {
       "aria-label": strings.closePassage }, icon(CLOSE));
     this.dialog = element("dialog", { class: "passage", "aria-labelledby": "passage-title" },
       element("header", {}, this.number, element("div", {}, this.trail, this.title), close),
-      this.body, element("footer", {}, this.visit, this.about));
+      this.doubt, this.body, element("footer", {}, this.visit, this.about));
     close.addEventListener("click", () => this.close());
     this.dialog.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -89,6 +90,9 @@ export class PassageView {
     this.trail.title = citation.source;
     this.body.replaceChildren(
       renderMarkdown(citation.text, { strings, base: citation.page_url || undefined }));
+    const doubts = citation.doubts?.[occurrence] ?? [];
+    this.doubt.hidden = doubts.length === 0;
+    this.doubt.textContent = strings.doubted(doubts.map((why) => strings.doubts[why]).join(", "));
     const quote = citation.quotes?.[occurrence];
     const mark = quote ? markQuote(this.body, quote) : null;
     const address = safeAddress(citation.links?.[occurrence] || citation.page_url || "");

@@ -33,6 +33,7 @@ def test_only_what_has_a_marker_is_cited_once_and_in_order() -> None:
             "ends": ends,
             "quotes": [None] * len(ends),
             "links": [None] * len(ends),
+            "doubts": [[]] * len(ends),
         }
         for n, ends in ((1, [15]), (3, [7, 25]))
     ]
@@ -46,6 +47,13 @@ def test_each_place_knows_the_line_it_rests_on_and_the_way_there() -> None:
     first, second = cited("a[1] b[1] [2]", marks, PASSAGES, ["One.", None, "Two."])
     assert (first["quotes"], first["links"]) == (["One.", None], links[:2])
     assert (second["quotes"], second["links"]) == (["Two."], links[2:])
+
+
+def test_each_place_knows_why_its_sentence_is_doubted() -> None:
+    marks = [at(1, 4), at(6, 9), at(10, 13)]
+    first, second = cited("a[1] b[1] [2]", marks, PASSAGES, doubts=[[], ["number", "name"], []])
+    assert first["doubts"] == [[], ["number", "name"]]
+    assert second["doubts"] == [[]]
 
 
 def test_a_marker_without_a_passage_is_none() -> None:

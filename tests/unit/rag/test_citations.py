@@ -251,6 +251,7 @@ async def test_a_cited_sentence_that_its_passage_does_not_support_is_flagged() -
     assert sources.context["unsupported"] == [
         {"start_index": 0, "end_index": 35, "citations": [1], "reasons": ["number"]}
     ]
+    assert sources.doubts == [("number",), ()]
     urls = [annotation["url_citation"]["url"] for annotation in sources.annotations]
     assert urls == [
         "https://book.example/ownership#part-1",
