@@ -1,7 +1,8 @@
 """What every test gets: fakes on real sockets, a clean environment, no way out of the machine."""
 
+import asyncio
 import os
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,7 @@ from tests.support.servers import (
     gemini_server,
     offline_server,
 )
+from tests.support.virtual_time import VirtualTimeLoop
 
 __all__ = [
     "books_of_gemini",
@@ -42,6 +44,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci" if os.environ.get("CI") else "default")  # noqa: TID251 - not a setting
+
+
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run a test marked `virtual_time` in a loop of its own kind, others in asyncio's."""
+    is_virtual = item.get_closest_marker("virtual_time") is not None
+    return {"loop": VirtualTimeLoop if is_virtual else asyncio.new_event_loop}
 
 
 @pytest.fixture

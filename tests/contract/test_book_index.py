@@ -25,6 +25,7 @@ from tests.support.book_stores import (
     vectors_of,
 )
 from tests.support.builders import make_chunk
+from tests.support.waiting import ample_time
 
 TWO_PAGES = {"a.md": "Alpha", "b.md": "Beta"}
 
@@ -150,7 +151,7 @@ async def test_another_reader_sees_a_change_when_told_to_look(store: BookStore) 
 
         async def found() -> list[str]:
             passages = await nearest(
-                other, vector_of("x"), books=None, limit=9, deadline=Deadline.after(5)
+                other, vector_of("x"), books=None, limit=9, deadline=ample_time()
             )
             return [passage.chunk.text for passage in passages]
 
@@ -204,7 +205,7 @@ async def test_words_weigh_as_the_edition_has_counted_them(store: BookStore) -> 
     await store.publish("manual", {f"{n}.md": f"Text number {n}" for n in range(9)})
     (book,) = await store.index.books()
     assert book.language == "en"
-    lexicon = await store.index.lexicon(book, deadline=Deadline.after(5))
+    lexicon = await store.index.lexicon(book, deadline=ample_time())
     assert lexicon is not None
     assert lexicon.chunks == 9
     assert lexicon.frequency(term_id("number")) == 9
@@ -216,10 +217,10 @@ async def test_an_edition_without_words_is_found_by_meaning(store: BookStore) ->
     async with store.draft("manual") as draft:
         await draft.add(chunks, vectors_of(chunks))
         book = await draft.publish(manifest_of(chunks), language="en", lexicon=None)
-    assert await store.index.lexicon(book, deadline=Deadline.after(5)) is None
+    assert await store.index.lexicon(book, deadline=ample_time()) is None
     by_words = IndexQuery({term_id("alpha"): 1.0}, Where(), 9)
     by_meaning = IndexQuery(vector_of("Alpha"), Where(), 9)
-    words, meaning = await store.index.find([by_words, by_meaning], deadline=Deadline.after(5))
+    words, meaning = await store.index.find([by_words, by_meaning], deadline=ample_time())
     assert (list(words), len(meaning)) == ([], 2)
 
 
@@ -247,7 +248,7 @@ async def test_each_query_of_a_trip_has_its_own_place(store: BookStore) -> None:
     texts = {chunk.chunk_id: chunk.text for chunk in chunks}
     for by in (vector_of("One"), {term_id("ownership"): 1.0, term_id("rule"): 1.0}):
         queries = [IndexQuery(by, where, 9) for where in places]
-        found = await store.index.find(queries, deadline=Deadline.after(5))
+        found = await store.index.find(queries, deadline=ample_time())
         assert [{texts[h.chunk_id] for h in hits} for hits in found] == list(places.values())
 
 
@@ -256,11 +257,11 @@ async def test_chunks_are_read_by_their_ids_from_the_books_that_matter(store: Bo
         await store.publish(book_id, TWO_PAGES)
     first, second = (chunks_of(book_id, TWO_PAGES)[0] for book_id in ("one", "two"))
     ids = [first.chunk_id, second.chunk_id, "no-such-chunk"]
-    everything = await store.index.read(ids, deadline=Deadline.after(5))
+    everything = await store.index.read(ids, deadline=ample_time())
     assert everything == {first.chunk_id: first, second.chunk_id: second}
-    some = await store.index.read(ids, deadline=Deadline.after(5), books=["two"])
+    some = await store.index.read(ids, deadline=ample_time(), books=["two"])
     assert set(some) == {second.chunk_id}
-    assert await store.index.read([], deadline=Deadline.after(5)) == {}
+    assert await store.index.read([], deadline=ample_time()) == {}
 
 
 async def test_a_draft_shows_its_maker_all_its_chunks(store: BookStore) -> None:

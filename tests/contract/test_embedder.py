@@ -13,6 +13,7 @@ from proxy.errors import InvalidRequest, ProxyError
 from proxy.ports import Embedder, TextRole
 from tests.support.gemini_client import open_transport
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import ample_time
 
 TEXTS = ["How do I install it?", "Run the installer.", "", "Ein Satz mit Umlauten: äöü.", "数据"]
 
@@ -46,7 +47,7 @@ async def embedder(request: pytest.FixtureRequest) -> AsyncGenerator[Embedder]:
 
 
 async def test_each_text_has_one_vector_of_unit_length(embedder: Embedder) -> None:
-    result = await embedder.embed(TEXTS, role="document", deadline=Deadline.after(30))
+    result = await embedder.embed(TEXTS, role="document", deadline=ample_time())
     assert result.vectors.shape == (len(TEXTS), embedder.dimensions)
     assert result.vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(result.vectors, axis=1), 1, atol=1e-5)
@@ -54,7 +55,7 @@ async def test_each_text_has_one_vector_of_unit_length(embedder: Embedder) -> No
 
 
 async def test_vectors_come_in_the_order_of_their_texts(embedder: Embedder) -> None:
-    deadline = Deadline.after(30)
+    deadline = ample_time()
     together = await embedder.embed(TEXTS, role="document", deadline=deadline)
     turned = await embedder.embed(TEXTS[::-1], role="document", deadline=deadline)
     for row in range(len(TEXTS)):
@@ -62,14 +63,14 @@ async def test_vectors_come_in_the_order_of_their_texts(embedder: Embedder) -> N
 
 
 async def test_no_texts_have_no_vectors(embedder: Embedder) -> None:
-    result = await embedder.embed([], role="document", deadline=Deadline.after(30))
+    result = await embedder.embed([], role="document", deadline=ample_time())
     assert result.vectors.shape == (0, embedder.dimensions)
     assert result.tokens == 0
 
 
 @pytest.mark.parametrize("role", ["query", "document", "unspecified"])
 async def test_every_role_is_accepted(embedder: Embedder, role: TextRole) -> None:
-    result = await embedder.embed(TEXTS[:1], role=role, deadline=Deadline.after(30))
+    result = await embedder.embed(TEXTS[:1], role=role, deadline=ample_time())
     assert len(result.vectors) == 1
 
 
@@ -81,25 +82,25 @@ async def test_a_question_is_nearer_to_its_answer_than_to_something_else(
         "To delete a document, choose Remove from its menu.",
         "The orchestra played Beethoven's seventh symphony.",
     ]
-    vectors = (await embedder.embed(texts, role="document", deadline=Deadline.after(30))).vectors
+    vectors = (await embedder.embed(texts, role="document", deadline=ample_time())).vectors
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
 
 
 async def test_dimensions_the_model_does_not_offer_are_refused(embedder: Embedder) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        await embedder.embed(TEXTS, role="query", deadline=Deadline.after(30), dimensions=7)
+        await embedder.embed(TEXTS, role="query", deadline=ample_time(), dimensions=7)
     assert refusal.value.param == "dimensions"
 
 
 async def test_its_own_dimensions_may_be_asked_for(embedder: Embedder) -> None:
     result = await embedder.embed(
-        TEXTS[:1], role="query", deadline=Deadline.after(30), dimensions=embedder.dimensions
+        TEXTS[:1], role="query", deadline=ample_time(), dimensions=embedder.dimensions
     )
     assert result.vectors.shape == (1, embedder.dimensions)
 
 
 async def test_a_text_longer_than_the_model_reads_is_cut(embedder: Embedder) -> None:
-    result = await embedder.embed(["word " * 20_000], role="query", deadline=Deadline.after(30))
+    result = await embedder.embed(["word " * 20_000], role="query", deadline=ample_time())
     assert np.isclose(np.linalg.norm(result.vectors[0]), 1, atol=1e-5)
 
 

@@ -19,13 +19,13 @@ from google.genai import types
 from google.genai.errors import ClientError
 
 from proxy.adapters.gemini.embedder import GeminiEmbedder
-from proxy.deadline import Deadline
 from proxy.ports import TextRole
 from tests.oracle.differences import spelled
 from tests.oracle.sdk import IGNORED_WARNING, open_sdk
 from tests.support.gemini_client import open_transport
 from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import ample_time
 
 pytestmark = pytest.mark.filterwarnings(IGNORED_WARNING)
 
@@ -76,7 +76,7 @@ async def sent_by_us(fake: FakeGemini, texts: Texts) -> list[RecordedRequest]:
     seen = len(fake.requests)
     async with open_transport(fake) as transport:
         embedder = GeminiEmbedder(transport, model=texts.model, dimensions=texts.dimensions)
-        made = await embedder.embed(texts.given, role=texts.role, deadline=Deadline.after(10))
+        made = await embedder.embed(texts.given, role=texts.role, deadline=ample_time())
     assert made.vectors.shape == (len(texts.given), texts.dimensions)
     return fake.requests[seen:]
 

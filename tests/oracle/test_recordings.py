@@ -15,7 +15,6 @@ from google.genai import errors, types
 
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.signatures import SignatureCache
-from proxy.deadline import Deadline
 from proxy.errors import ProxyError
 from proxy.protocol.chat_events import ChatEvent, Finish, ReasoningDelta, ToolCallDelta, Usage
 from tests.oracle.sdk import IGNORED_WARNING, open_sdk
@@ -24,6 +23,7 @@ from tests.support.chat_events import events_of, text_in
 from tests.support.gemini_client import MODEL, open_transport
 from tests.support.gemini_server import FakeGemini
 from tests.support.recordings import Recording, recordings
+from tests.support.waiting import ample_time
 
 pytestmark = [
     pytest.mark.filterwarnings(IGNORED_WARNING),
@@ -82,7 +82,7 @@ async def read_by_us(fake: FakeGemini, recording: Recording) -> Read | ProxyErro
         generator = GeminiGenerator(transport, SignatureCache())
         try:
             events = await events_of(
-                generator.stream(chat, model=MODEL, grounding=None, deadline=Deadline.after(10))
+                generator.stream(chat, model=MODEL, grounding=None, deadline=ample_time())
             )
         except ProxyError as failure:
             return failure

@@ -9,7 +9,6 @@ import pytest
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.permissions import Permissions
 from proxy.adapters.gemini.signatures import SignatureCache
-from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
 from proxy.protocol.chat_request import ChatCompletionRequest
 from tests.oracle.case import Case, ask, chat, message
@@ -22,6 +21,7 @@ from tests.support.gemini_client import open_transport
 from tests.support.gemini_replies import Text
 from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import ample_time
 
 pytestmark = pytest.mark.filterwarnings(IGNORED_WARNING)
 
@@ -35,7 +35,7 @@ async def sent_by_us(fake: FakeGemini, case: Case, *, stream: bool) -> RecordedR
         permissions = Permissions(safety_settings=True, cloud_storage=True)
         generator = GeminiGenerator(transport, SignatureCache(), permissions=permissions)
         await events_of(
-            generator.stream(request, model=case.model, grounding=None, deadline=Deadline.after(10))
+            generator.stream(request, model=case.model, grounding=None, deadline=ample_time())
         )
     return fake.requests[-1]
 

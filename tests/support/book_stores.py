@@ -28,6 +28,7 @@ from proxy.lexical.questions import question_terms
 from proxy.ports import BookIndex, EditionDraft, FloatMatrix, IndexWriter
 from proxy.queries import FloatVector, IndexQuery, Where
 from tests.support.builders import make_chunk
+from tests.support.waiting import ample_time
 
 IDENTITY = IndexIdentity(model="tests/Mini v1", dimensions=8)
 
@@ -89,7 +90,7 @@ class BookStore:
     async def search_words(self, text: str, where: Where | None = None) -> Sequence[Passage]:
         """Search for the words of a text in all books together."""
         books = await self.index.books()
-        deadline = Deadline.after(5)
+        deadline = ample_time()
         lexicons = [await self.index.lexicon(book, deadline=deadline) for book in books]
         counts = question_terms(text, "en")
         asked = question_weights(counts, [lexicon for lexicon in lexicons if lexicon is not None])
@@ -97,7 +98,7 @@ class BookStore:
 
     async def chunk(self, chunk_id: str) -> Chunk | None:
         """Return a chunk of a live edition."""
-        return (await self.index.read([chunk_id], deadline=Deadline.after(5))).get(chunk_id)
+        return (await self.index.read([chunk_id], deadline=ample_time())).get(chunk_id)
 
     async def texts(self, *, books: Collection[str] | None = None) -> set[str]:
         """Return the texts of all that can be found."""
@@ -113,7 +114,7 @@ async def nearest(
     deadline: Deadline | None = None,
 ) -> Sequence[Passage]:
     """Search for what is near to a vector, and read it."""
-    deadline = deadline or Deadline.after(5)
+    deadline = deadline or ample_time()
     return await _read(index, IndexQuery(vector, Where(books=books), limit), deadline)
 
 

@@ -18,6 +18,7 @@ from tests.support.gemini_requests import RecordedRequest
 from tests.support.http_wire import HungUp, Wire
 from tests.support.journal import Journal
 from tests.support.loopback import LoopbackServer, Peer
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class FakeUpstream:
         return self._server.open_connections
 
     async def wait_for_request(
-        self, operation: str | None = None, *, nth: int = 1, timeout_s: float = 5.0
+        self, operation: str | None = None, *, nth: int = 1, timeout_s: float = LONG_ENOUGH_S
     ) -> RecordedRequest:
         """Return the `nth` request (to `operation`), waiting for it if it has not come yet.
 
@@ -119,7 +120,7 @@ class FakeUpstream:
         return found.request
 
     async def wait_for_peer_closed(
-        self, *, mid_reply: bool = True, nth: int = 1, timeout_s: float = 5.0
+        self, *, mid_reply: bool = True, nth: int = 1, timeout_s: float = LONG_ENOUGH_S
     ) -> PeerClosed:
         """Return how the client closed a connection (in the middle of an answer).
 
@@ -135,7 +136,9 @@ class FakeUpstream:
         assert isinstance(found, PeerClosed)
         return found
 
-    async def wait_for_answered(self, *, nth: int = 1, timeout_s: float = 5.0) -> Exchange:
+    async def wait_for_answered(
+        self, *, nth: int = 1, timeout_s: float = LONG_ENOUGH_S
+    ) -> Exchange:
         """Return the `nth` exchange whose answer was sent to its end.
 
         Raises:

@@ -9,6 +9,7 @@ import aiohttp
 from proxy.adapters.gemini.transport import GeminiTransport
 from proxy.settings import GeminiSettings
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import LONG_ENOUGH_S
 
 KEY = "a-key-of-the-server"
 MODEL = "gemini-3.8-flash"
@@ -26,7 +27,7 @@ async def open_session(**connector: Any) -> AsyncGenerator[aiohttp.ClientSession
     """Open a session as the server's: no limits of its own."""
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, **connector),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=2),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=LONG_ENOUGH_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
     ) as session:

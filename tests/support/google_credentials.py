@@ -18,6 +18,7 @@ from tests.support.fake_upstream import FakeUpstream
 from tests.support.gemini_replies import Reply, json_body
 from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @dataclass
@@ -50,7 +51,7 @@ class FakeCredentials:
         self.threads.add(threading.get_ident())
         self.refreshes += 1
         self.has_begun.set()
-        if not self.may_go_on.wait(timeout=5):
+        if not self.may_go_on.wait(LONG_ENOUGH_S):
             raise AssertionError("nobody let the refresh go on")
         if self.failures:
             raise self.failures.pop(0)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+from tests.support.waiting import LONG_ENOUGH_S
+
 T = TypeVar("T")
 
 
@@ -59,7 +61,7 @@ class Gate:
         self._waiters.wake()
         await self._waiters.until(lambda: self._is_open)
 
-    async def wait_until_reached(self, *, timeout_s: float = 5.0) -> None:
+    async def wait_until_reached(self, *, timeout_s: float = LONG_ENOUGH_S) -> None:
         """Return when the script stands at the gate: the test's side of it.
 
         Raises:

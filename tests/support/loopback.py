@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 
 from tests.support.http_wire import HttpRequest, Wire, new_reader, read_request
+from tests.support.waiting import LONG_ENOUGH_S
 
 Serve = Callable[["Peer"], Awaitable[None]]
 OnPeer = Callable[["Peer"], None]
@@ -148,10 +149,10 @@ class LoopbackServer:
 
         self._thread = threading.Thread(target=lambda: asyncio.run(run()), name="fake", daemon=True)
         self._thread.start()
-        started.result(timeout=10)
+        started.result(timeout=LONG_ENOUGH_S)
 
     def join_thread(self) -> None:
         """Stop the thread and wait for its end."""
         assert self._thread is not None
         self._stop_thread()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=LONG_ENOUGH_S)

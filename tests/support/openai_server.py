@@ -21,6 +21,7 @@ from tests.support.fake_upstream import FakeUpstream
 from tests.support.gemini_replies import SSE_HEADERS, Body, Reply, Waitable, json_body
 from tests.support.gemini_requests import RecordedRequest
 from tests.support.http_wire import Wire
+from tests.support.waiting import LONG_ENOUGH_S
 
 KEY = "sk-key-of-the-server"
 MODEL = "llama3.2:3b"
@@ -151,7 +152,12 @@ class FakeOpenAI(FakeUpstream):
 
 def openai_settings(base_url: str, **settings: Any) -> OpenAISettings:
     """Return settings for an upstream; names are those of the environment."""
-    given = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "OPENAI_MODEL": MODEL}
+    given = {
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": base_url,
+        "OPENAI_MODEL": MODEL,
+        "PROXY_UPSTREAM_CONNECT_TIMEOUT_S": LONG_ENOUGH_S,
+    }
     return OpenAISettings.model_validate({**given, **settings})
 
 

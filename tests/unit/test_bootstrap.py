@@ -9,13 +9,13 @@ import pytest
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.bootstrap.books import Endpoint, index_root, running_server
 from proxy.bootstrap.serving import open_state
-from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, Conflict
 from proxy.settings import Settings, load_settings
 from tests.support.book_stores import IDENTITY, embedded_store
 from tests.support.gemini_server import FakeGemini
 from tests.support.google_credentials import TokenServer, write_service_account
 from tests.support.openai_server import FakeOpenAI
+from tests.support.waiting import ample_time
 
 
 def _settings(folder: Path, **environ: str) -> Settings:
@@ -65,7 +65,7 @@ async def test_through_vertex_ai_no_key_is_needed(
             assert state.catalog.main == "gemini-3.8-flash"
             assert await state.checks["generator"].outcome() == "ok"
             made = await state.embedder.embed(
-                ["one", "two"], role="document", deadline=Deadline.after(5)
+                ["one", "two"], role="document", deadline=ample_time()
             )
             assert made.vectors.shape == (2, 768)
         assert len(tokens.exchanges) == 1

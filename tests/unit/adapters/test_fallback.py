@@ -31,10 +31,11 @@ from proxy.protocol.chat_events import AnsweredBy, ChatEvent, Finish, TextDelta,
 from proxy.protocol.chat_request import ChatCompletionRequest
 from tests.support.builders import make_chat_request
 from tests.support.chat_events import events_of
+from tests.support.waiting import ample_time
 
 REQUEST = make_chat_request("hi")
 GROUNDING = Grounding("hi", ())
-DEADLINE = Deadline.after(3_600)
+DEADLINE = ample_time()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.messages import UserMessage
 from proxy.telemetry.tracing import Tracing
 from tests.support.core_ports import LengthEmbedder
+from tests.support.waiting import ample_time
 
 CHAT = ChatCompletionRequest(
     model="gpt-4o", messages=[UserMessage(role="user", content="Why?")], stream=True
@@ -68,7 +69,7 @@ def tracing(spans: InMemorySpanExporter) -> Tracing:
 
 def _stream(scripted: Scripted, tracing: Tracing) -> AsyncGenerator[list[ChatEvent]]:
     traced = TracedGenerator(scripted, tracing, "gcp.gemini")
-    return traced.stream(CHAT, model="some", grounding=None, deadline=Deadline.after(9))
+    return traced.stream(CHAT, model="some", grounding=None, deadline=ample_time())
 
 
 async def test_an_answer_comes_through_and_is_told_of(
@@ -121,7 +122,7 @@ async def test_vectors_come_through_and_checks_too(
     assert (traced.model, traced.dimensions) == (plain.model, plain.dimensions)
     assert traced.relevance_floor == plain.relevance_floor
     assert traced.count_tokens("three words here") == plain.count_tokens("three words here")
-    made = await traced.embed(["a"], role="query", deadline=Deadline.after(9))
+    made = await traced.embed(["a"], role="query", deadline=ample_time())
     assert len(made.vectors) == 1
     (span,) = spans.get_finished_spans()
     assert span.name == f"embeddings {plain.model}"

@@ -5,7 +5,6 @@ from collections import Counter
 import pytest
 
 from proxy.corpus import Chunk, Manifest
-from proxy.deadline import Deadline
 from proxy.errors import (
     ProxyError,
     QuotaExhausted,
@@ -21,6 +20,7 @@ from proxy.ingest.patience import MAX_FAILURES
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryIndexWriter
+from tests.support.waiting import ample_time
 
 
 def _chunks(document: str, texts: list[str]) -> list[Chunk]:
@@ -61,7 +61,7 @@ async def test_chunks_are_embedded_in_bounded_batches_and_stored_with_their_vect
     alone = HashEmbedder()
     for chunk in chunks[::100]:
         stored, vector = live.chunks[chunk.chunk_id]
-        batch = await alone.embed([chunk.indexed_text], role="document", deadline=Deadline.after(5))
+        batch = await alone.embed([chunk.indexed_text], role="document", deadline=ample_time())
         assert stored == chunk
         assert vector.tolist() == batch.vectors[0].tolist()
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest, RetrievalUnavailable
 from proxy.protocol.chat_events import Finish, TextDelta
 from proxy.protocol.rag_options import RagOptions
@@ -17,6 +16,7 @@ from proxy.settings import EmbeddingSettings, RagSettings
 from tests.support.builders import make_chat_request, make_passages
 from tests.support.chat_events import USAGE
 from tests.support.core_ports import LengthEmbedder, ListIndex, ScriptedGenerator
+from tests.support.waiting import ample_time
 
 PASSAGES = make_passages("First text.", "Second text.", "Third text.")
 FOLLOW_UP = (
@@ -45,7 +45,7 @@ class Bench:
     async def find(self, *turns: str, messages: Any = None, **options: Any) -> Retrieved:
         """Look a conversation up; `options` are those of retrieval."""
         chat = make_chat_request(*turns, messages=messages)
-        return await self._lookup.find(chat, RagOptions(**options), Deadline.after(30))
+        return await self._lookup.find(chat, RagOptions(**options), ample_time())
 
     @property
     def asked(self) -> list[str]:

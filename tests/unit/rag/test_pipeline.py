@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from proxy.deadline import Deadline
 from proxy.errors import (
     InvalidRequest,
     RetrievalUnavailable,
@@ -25,6 +24,7 @@ from proxy.settings import EmbeddingSettings, RagSettings
 from tests.support.builders import make_chat_request, make_passages
 from tests.support.chat_events import USAGE, events_of, text_in
 from tests.support.core_ports import LengthEmbedder, ListIndex, ScriptedGenerator
+from tests.support.waiting import ample_time
 
 MODEL = ResolvedModel("gpt-4o", "gemini-3.8-flash")
 PASSAGES = make_passages("First text.", "Second text.")
@@ -38,7 +38,7 @@ class Bench:
         self.generator = ScriptedGenerator(
             [[TextDelta("So [1]")], [TextDelta(" it is [7]."), Finish("stop"), USAGE]]
         )
-        self.deadline = Deadline.after(60)
+        self.deadline = ample_time()
         rag = RagSettings.model_validate({"PROXY_RETRIEVAL_POLICY": policy})
         retriever = Retriever(
             LengthEmbedder(), self.index, rag, EmbeddingSettings.model_validate({})

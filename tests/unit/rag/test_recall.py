@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from proxy.adapters.cache.memory import MemoryCache
-from proxy.deadline import Deadline
 from proxy.errors import UpstreamOverloaded
 from proxy.protocol.chat_events import AnsweredBy, ChatEvent, Finish, Sources, TextDelta, Usage
 from proxy.protocol.chat_request import ChatCompletionRequest
@@ -20,6 +19,7 @@ from proxy.settings import EmbeddingSettings, RagSettings
 from tests.support.builders import BOOK, make_chat_request, make_passages
 from tests.support.chat_events import USAGE, events_of, text_in
 from tests.support.core_ports import LengthEmbedder, ListIndex, ScriptedGenerator
+from tests.support.waiting import ample_time
 
 SAYS: list[list[ChatEvent]] = [[TextDelta("So [1]")], [TextDelta(" it is."), Finish("stop"), USAGE]]
 
@@ -51,7 +51,7 @@ class Bench:
             ResolvedModel("gpt-4o", model),
             RagOptions(**options),
             links=SourceLinks("http://proxy.example"),
-            deadline=Deadline.after(60),
+            deadline=ample_time(),
             may_recall=may_recall,
         )
 

@@ -20,6 +20,7 @@ from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings, SearchMode
 from tests.support.builders import BASE_URL, BOOK, make_passage, make_passages
 from tests.support.core_ports import LengthEmbedder, ListIndex, make_lexicon
+from tests.support.waiting import ample_time
 
 DOWN = RetrievalUnavailable("connection refused by 10.0.0.7")
 
@@ -347,7 +348,7 @@ async def test_a_reranker_has_the_last_word_on_the_order() -> None:
         EmbeddingSettings.model_validate({}),
         Backwards(),
     )
-    retrieved = await retriever.retrieve("why?", RagOptions(), Deadline.after(9))
+    retrieved = await retriever.retrieve("why?", RagOptions(), ample_time())
     assert retrieved.passages[0].chunk.text == "On the page."
 
 
@@ -360,7 +361,7 @@ async def test_a_search_by_itself_has_no_floor_and_no_neighbours() -> None:
         EmbeddingSettings.model_validate({}),
     )
     books = await index.books()
-    found = await retriever.search("why?", books, 9, Deadline.after(9))
+    found = await retriever.search("why?", books, 9, ample_time())
     assert {p.chunk.text for p in found.passages} == {p.chunk.text for p in index.passages}
-    assert len(await retriever.rank("why?", books, Deadline.after(9))) == 4
-    assert (await retriever.search("why?", [], 9, Deadline.after(9))).passages == ()
+    assert len(await retriever.rank("why?", books, ample_time())) == 4
+    assert (await retriever.search("why?", [], 9, ample_time())).passages == ()

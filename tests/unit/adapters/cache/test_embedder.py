@@ -5,12 +5,12 @@ import pytest
 
 from proxy.adapters.cache.embedder import CachedEmbedder
 from proxy.adapters.cache.memory import MemoryCache
-from proxy.deadline import Deadline
 from proxy.errors import UpstreamAuthError
 from proxy.ports import TextRole
 from tests.support.hash_embedder import HashEmbedder
+from tests.support.waiting import ample_time
 
-NOW = Deadline.after(60)
+NOW = ample_time()
 
 
 def cached(embedder: HashEmbedder, cache: MemoryCache | None = None) -> CachedEmbedder:

@@ -10,6 +10,7 @@ from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
 from proxy.corpus import Chunk
 from proxy.deadline import Deadline
 from tests.support.book_stores import IDENTITY, BookStore, chunks_of, embedded_store
+from tests.support.waiting import ample_time
 
 TEXTS = {"a.md": "Alpha", "b.md": "Beta"}
 A, B = (chunk.chunk_id for chunk in chunks_of("manual", TEXTS))
@@ -50,7 +51,7 @@ async def index(store: BookStore) -> AsyncGenerator[CountedIndex]:
 
 async def read(index: CachedIndex, *ids: str, books: Collection[str] | None = None) -> list[str]:
     """Return the texts of chunks."""
-    found = await index.read(ids, deadline=Deadline.after(5), books=books)
+    found = await index.read(ids, deadline=ample_time(), books=books)
     return [found[chunk_id].text for chunk_id in ids if chunk_id in found]
 
 
@@ -114,7 +115,7 @@ async def test_a_lexicon_is_kept_as_long_as_its_edition_is_live(
     first = await store.publish("manual", TEXTS)
     await index.refresh()
     cached = CachedIndex(index)
-    deadline = Deadline.after(5)
+    deadline = ample_time()
     lexicon = await cached.lexicon(first, deadline=deadline)
     assert lexicon is not None
     assert await cached.lexicon(first, deadline=deadline) is lexicon

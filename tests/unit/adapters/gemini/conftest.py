@@ -11,7 +11,6 @@ from tests.support.gemini_server import FakeGemini
 
 @pytest.fixture
 async def transport(fake_gemini: FakeGemini) -> AsyncGenerator[GeminiTransport]:
-    """Waits 0.3 s for a first event, 0.2 s for the next ones."""
-    limits = {"PROXY_FIRST_TOKEN_TIMEOUT_S": 0.3, "PROXY_IDLE_TIMEOUT_S": 0.2}
-    async with open_transport(fake_gemini, **limits) as opened:
+    """With the limits that are the product's own: tests of them are in `virtual_time`."""
+    async with open_transport(fake_gemini) as opened:
         yield opened

@@ -21,6 +21,7 @@ from tests.support.gemini_replies import Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.google_credentials import FakeCredentials, vertex_sdk
 from tests.support.recordings import Recording, recordings
+from tests.support.waiting import ample_time
 
 VERTEX = {
     "GOOGLE_GENAI_USE_VERTEXAI": "true",
@@ -48,7 +49,7 @@ async def vertex(
 
 async def outcome(transport: GeminiTransport, *, is_stream: bool) -> Any:
     """Return what comes out of a transport: responses, or the failure's name and message."""
-    deadline = Deadline.after(5)
+    deadline = ample_time()
     try:
         if not is_stream:
             return await transport.call(MODEL, "generateContent", BODY, deadline)
@@ -125,11 +126,11 @@ async def test_vertex_gets_a_token_and_no_key(
 async def test_headers_are_made_once_per_token(credentials: FakeCredentials) -> None:
     bearer = BearerHeaders(lambda: credentials, clock=credentials.clock)
     access = VertexAccess(gemini_settings("http://127.0.0.1:1", **VERTEX), bearer)
-    first = await access.renewed_headers(Deadline.after(5))
+    first = await access.renewed_headers(ample_time())
     assert access.headers() is first
     access.refused()
     assert access.headers() is None
-    second = await access.renewed_headers(Deadline.after(5))
+    second = await access.renewed_headers(ample_time())
     assert second["authorization"] != first["authorization"]
 
 
@@ -148,7 +149,7 @@ async def test_without_credentials_the_upstream_is_not_asked(
 ) -> None:
     credentials.failures = [OSError("no metadata server")]
     with pytest.raises(UpstreamAuthError):
-        await vertex.call(MODEL, "generateContent", BODY, Deadline.after(5))
+        await vertex.call(MODEL, "generateContent", BODY, ample_time())
     assert fake_gemini.requests == []
 
 
@@ -165,10 +166,10 @@ async def test_waiting_for_credentials_counts_towards_the_deadline(
 async def test_vertex_is_checked_by_counting_which_is_free(
     vertex: GeminiTransport, fake_gemini: FakeGemini
 ) -> None:
-    await vertex.check(Deadline.after(5))
+    await vertex.check(ample_time())
     (request,) = fake_gemini.requests
     assert request.path == f"{MODELS}/{MODEL}:countTokens"
-    assert await vertex.model_page("", Deadline.after(5)) is None
+    assert await vertex.model_page("", ample_time()) is None
 
 
 @pytest.mark.parametrize(

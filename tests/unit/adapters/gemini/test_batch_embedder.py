@@ -9,7 +9,6 @@ from proxy.adapters.gemini.access import VertexAccess
 from proxy.adapters.gemini.batch_embedder import MAX_REQUEST_BYTES, GeminiBatchEmbedder
 from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.gemini.transport import MAX_BODY_BYTES, GeminiTransport
-from proxy.deadline import Deadline
 from proxy.errors import ModelNotFound, RateLimited, UpstreamInvalidResponse
 from proxy.ports import BatchLost
 from tests.support import gemini_errors as errors
@@ -17,6 +16,7 @@ from tests.support.gemini_batches import GeminiBatches
 from tests.support.gemini_client import gemini_settings, open_session
 from tests.support.gemini_replies import json_body
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import ample_time
 
 OLD, NEW = "gemini-embedding-001", "gemini-embedding-2"
 
@@ -43,7 +43,7 @@ async def test_a_batch_gives_the_vectors_that_calls_give(
     name = await batched.submit(texts)
     answer = await batched.answer(name, len(texts))
     called = GeminiEmbedder(transport, model=model, dimensions=256)
-    expected = await called.embed(texts, role="document", deadline=Deadline.after(10))
+    expected = await called.embed(texts, role="document", deadline=ample_time())
     assert answer is not None
     assert np.array_equal(np.stack([v for v in answer.vectors if v is not None]), expected.vectors)
     assert answer.tokens > 0
@@ -163,5 +163,5 @@ async def test_vertex_ai_has_no_batches_of_this_kind(fake_gemini: FakeGemini) ->
     async with open_session() as session:
         transport = GeminiTransport(session, settings, VertexAccess(settings))
         with pytest.raises(ModelNotFound):
-            await transport.resource("batches/a", Deadline.after(5))
+            await transport.resource("batches/a", ample_time())
     assert fake_gemini.requests == []

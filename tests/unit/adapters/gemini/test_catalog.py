@@ -12,7 +12,6 @@ from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.profiles import profile_of
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.deadline import Deadline
 from proxy.errors import UpstreamInvalidResponse, UpstreamOverloaded
 from proxy.protocol.chat_request import PENALTIES, SAMPLING
 from tests.support import gemini_errors as errors
@@ -24,6 +23,7 @@ from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
 from tests.support.recordings import Recording, recordings
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 
 def listed(name: str, **fields: Any) -> dict[str, Any]:
@@ -38,10 +38,6 @@ def listed(name: str, **fields: Any) -> dict[str, Any]:
 
 
 HIGH = {"thinkingLevel": "HIGH", "includeThoughts": True}
-
-
-def soon() -> Deadline:
-    return Deadline.after(5)
 
 
 @pytest.fixture
@@ -73,7 +69,7 @@ async def test_all_pages_are_read_and_those_who_answer_are_named(
         },
     }
     fake_gemini.reply_by(lambda request: json_body(pages[request.query.get("pageToken", "")]))
-    await models.refresh(soon())
+    await models.refresh(ample_time())
     assert models.names() == ["gemini-a", "gemini-c"]
     assert [request.query.get("pageSize") for request in fake_gemini.requests] == ["1000", "1000"]
 
@@ -89,7 +85,7 @@ async def test_limits_are_the_upstreams_and_the_rest_is_the_tables(
         ]
     }
     fake_gemini.reply_by(lambda _request: json_body(page))
-    await models.refresh(soon())
+    await models.refresh(ample_time())
     refined, built_in = models.profile_of("gemini-2.5-pro"), profile_of("gemini-2.5-pro")
     assert (refined.input_token_limit, refined.output_token_limit) == (1_000, 100)
     assert refined.budget == built_in.budget
@@ -120,7 +116,7 @@ async def test_whether_a_model_thinks_is_believed_where_the_table_has_no_entry(
     thinks: bool,
 ) -> None:
     fake_gemini.reply_by(lambda _request: json_body({"models": [listed(name, **fields)]}))
-    await models.refresh(soon())
+    await models.refresh(ample_time())
     assert models.profile_of(name).thinks is thinks
     assert models.details(name).capabilities["reasoning"] is thinks
 
@@ -134,11 +130,11 @@ async def test_a_request_keeps_to_what_the_upstream_said(
     for config in (before, {"maxOutputTokens": 100}):
         fake_gemini.reply(Text("So."))
         await events_of(
-            generator.stream(chat, model="gemini-9-new", grounding=None, deadline=soon())
+            generator.stream(chat, model="gemini-9-new", grounding=None, deadline=ample_time())
         )
         assert fake_gemini.generating_requests[-1].json["generationConfig"] == config
         fake_gemini.reply_by(lambda _request: json_body({"models": [listed("gemini-9-new")]}))
-        await models.refresh(soon())
+        await models.refresh(ample_time())
 
 
 async def test_what_a_model_can_do_is_told(models: UpstreamModels) -> None:
@@ -160,7 +156,7 @@ async def test_parameters_without_effect_are_told(models: UpstreamModels) -> Non
 async def test_a_failure_keeps_the_list_there_is(
     models: UpstreamModels, fake_gemini: FakeGemini
 ) -> None:
-    await models.refresh(soon())
+    await models.refresh(ample_time())
     names = models.names()
     assert "gemini-3.8-flash" in names
     assert "gemini-embedding-001" not in names
@@ -172,7 +168,7 @@ async def test_a_failure_keeps_the_list_there_is(
 
     fake_gemini.reply_by(second_page_fails)
     with pytest.raises(UpstreamOverloaded):
-        await models.refresh(soon())
+        await models.refresh(ample_time())
     assert models.names() == names
 
 
@@ -181,7 +177,7 @@ async def test_a_list_without_an_end_is_not_read_for_ever(
 ) -> None:
     page = {"models": [listed("gemini-a")], "nextPageToken": "again"}
     fake_gemini.reply_by(lambda _request: json_body(page))
-    await models.refresh(soon())
+    await models.refresh(ample_time())
     assert models.names() == ["gemini-a"]
     assert len(fake_gemini.requests) == 20
 
@@ -214,7 +210,7 @@ async def test_a_failure_is_told_once_and_the_upstream_is_asked_again(
         models = UpstreamModels(transport, retry_s=0.01, fresh_s=60)
         async with models.kept_fresh():
             await fake_gemini.wait_for_answered(nth=3)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LONG_ENOUGH_S):
                 await until_named(models)
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [
         ("model_list_unavailable", "info")
@@ -226,7 +222,7 @@ async def test_vertex_has_no_such_list_and_is_not_asked(fake_gemini: FakeGemini)
     vertex = {"GOOGLE_GENAI_USE_VERTEXAI": "true", "GOOGLE_CLOUD_PROJECT": "a-project"}
     async with open_transport(fake_gemini, **vertex) as transport:
         models = UpstreamModels(transport)
-        await models.refresh(soon())
+        await models.refresh(ample_time())
         assert models.names() == []
     assert fake_gemini.requests == []
 
@@ -245,7 +241,7 @@ async def test_a_recorded_list_is_read(
         return json_body({}) if "pageToken" in request.query else recording.replay()
 
     fake_gemini.reply_by(once)
-    await models.refresh(soon())
+    await models.refresh(ample_time())
     names = models.names()
     assert "gemini-3.6-flash" in names
     assert "gemini-embedding-001" not in names

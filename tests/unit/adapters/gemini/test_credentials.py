@@ -17,6 +17,7 @@ from proxy.adapters.gemini.credentials import (
 from proxy.deadline import Deadline
 from proxy.errors import UpstreamAuthError, UpstreamTimeout
 from tests.support.google_credentials import FakeCredentials
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 
 @pytest.fixture
@@ -29,13 +30,13 @@ def bearer(credentials: FakeCredentials) -> BearerHeaders:
     return BearerHeaders(lambda: credentials, clock=credentials.clock)
 
 
-async def token_of(bearer: BearerHeaders, deadline_s: float = 5) -> str:
-    return (await bearer.get(Deadline.after(deadline_s)))["authorization"]
+async def token_of(bearer: BearerHeaders, deadline: Deadline | None = None) -> str:
+    return (await bearer.get(deadline or ample_time()))["authorization"]
 
 
 async def the_renewal_is_over() -> None:
     """Return when whatever runs beside this test has ended."""
-    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=5)
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
 
 
 async def test_a_token_is_fetched_once_and_off_the_event_loop(
@@ -54,7 +55,7 @@ async def test_many_who_wait_wait_for_one_refresh(
 ) -> None:
     credentials.may_go_on.clear()
     waiting = [asyncio.create_task(token_of(bearer)) for _ in range(50)]
-    await asyncio.to_thread(credentials.has_begun.wait, 5)
+    await asyncio.to_thread(credentials.has_begun.wait, LONG_ENOUGH_S)
     waiting[0].cancel()
     credentials.may_go_on.set()
     tokens = await asyncio.gather(*waiting[1:])
@@ -167,7 +168,7 @@ async def test_nobody_waits_beyond_a_deadline(
 ) -> None:
     credentials.may_go_on.clear()
     with pytest.raises(UpstreamTimeout):
-        await token_of(bearer, 0.05)
+        await token_of(bearer, Deadline.after(0.05))
     credentials.may_go_on.set()
     assert await token_of(bearer) == "Bearer token-1"
     assert credentials.refreshes == 1
@@ -175,9 +176,7 @@ async def test_nobody_waits_beyond_a_deadline(
 
 async def test_the_project_that_pays_is_named() -> None:
     credentials = FakeCredentials(quota_project_id="payer")
-    headers = await BearerHeaders(lambda: credentials, clock=credentials.clock).get(
-        Deadline.after(5)
-    )
+    headers = await BearerHeaders(lambda: credentials, clock=credentials.clock).get(ample_time())
     assert headers == {"authorization": "Bearer token-1", "x-goog-user-project": "payer"}
 
 

@@ -19,6 +19,7 @@ from tests.support.gemini_client import MODEL
 from tests.support.gemini_errors import Status, overloaded
 from tests.support.gemini_replies import Answer, Stall, Stream, Text
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import ample_time
 
 TOOLS: list[dict[str, Any]] = [
     {
@@ -55,14 +56,14 @@ def asked(
     *,
     stream: bool = True,
     model: str = MODEL,
-    deadline_s: float = 10,
+    deadline: Deadline | None = None,
     **fields: Any,
 ) -> Any:
     return generator.stream(
         make_chat_request(*([] if "messages" in fields else ["Why?"]), stream=stream, **fields),
         model=model,
         grounding=None,
-        deadline=Deadline.after(deadline_s),
+        deadline=deadline or ample_time(),
     )
 
 
@@ -102,7 +103,7 @@ async def test_a_choice_that_fails_ends_the_others_too(
     )
     with pytest.raises(UpstreamOverloaded):
         await events_of(asked(generator, n=3))
-    await fake_gemini.wait_for_peer_closed(timeout_s=1)
+    await fake_gemini.wait_for_peer_closed()
 
 
 async def test_closing_ends_every_choice(
@@ -112,7 +113,7 @@ async def test_closing_ends_every_choice(
     batches = asked(generator, n=3)
     await anext(batches)
     await batches.aclose()
-    await fake_gemini.wait_for_peer_closed(timeout_s=1)
+    await fake_gemini.wait_for_peer_closed()
     current = asyncio.current_task()
     assert not [t for t in asyncio.all_tasks() if t is not current and "_pump" in repr(t)]
 
@@ -171,7 +172,7 @@ async def test_the_deadline_ends_the_hops(
     generator: GeminiGenerator, fake_gemini: FakeGemini
 ) -> None:
     fake_gemini.reply_by(lambda request: broken_off("one ", f"t{request.number}"))
-    batches = asked(generator, deadline_s=0.15)
+    batches = asked(generator, deadline=Deadline.after(0.15))
     try:
         made = await events_of(batches)
     except ProxyError as failure:  # it passed in the midst of a hop
@@ -253,7 +254,7 @@ async def test_refused_penalties_are_left_out(
 ) -> None:
     refusal = Status(400, "Penalty is not enabled for this model")
     fake_gemini.reply(refusal, Text("So."))
-    fields = {"presence_penalty": 0.5, "temperature": 0.5}
+    fields: dict[str, Any] = {"presence_penalty": 0.5, "temperature": 0.5}
     made = await events_of(asked(generator, stream=stream, model="gemini-2.0-flash", **fields))
     assert text_in(made) == "So."
     first, second = (request.json["generationConfig"] for request in fake_gemini.requests)

@@ -11,9 +11,10 @@ from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
 from proxy.protocol.chat_request import ChatCompletionRequest
 from tests.support.images import JPEG, PNG
+from tests.support.waiting import ample_time
 
 DATA_URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
-SOON = Deadline.after(60)
+SOON = ample_time()
 
 
 class Gallery:

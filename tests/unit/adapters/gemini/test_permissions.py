@@ -9,12 +9,12 @@ from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.permissions import Permissions, check_permitted
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
 from tests.support.builders import make_chat_request
 from tests.support.chat_events import events_of
 from tests.support.gemini_client import MODEL
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import ample_time
 
 SAFETY = [{"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": "BLOCK_NONE"}]
 TEXT = {"type": "text", "text": "gs://bucket is only words"}
@@ -83,7 +83,7 @@ async def test_the_upstream_is_not_asked_for_what_is_closed(
     chat = make_chat_request(safety_settings=SAFETY)
     for permissions, calls in ((Permissions(), 0), (Permissions(safety_settings=True), 1)):
         generator = GeminiGenerator(transport, SignatureCache(), permissions=permissions)
-        answer = generator.stream(chat, model=MODEL, grounding=None, deadline=Deadline.after(10))
+        answer = generator.stream(chat, model=MODEL, grounding=None, deadline=ample_time())
         with contextlib.suppress(InvalidRequest):
             await events_of(answer)
         assert len(fake_gemini.generating_requests) == calls

@@ -13,7 +13,6 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.deadline import Deadline
 from proxy.errors import ProxyError
 from proxy.protocol.accumulate import Accumulator
 from proxy.protocol.chat_events import ChatEvent
@@ -24,6 +23,7 @@ from tests.support.gemini_client import MODEL
 from tests.support.gemini_server import FakeGemini
 from tests.support.openai_types import extras_of
 from tests.support.recordings import Recording, recordings
+from tests.support.waiting import ample_time
 
 IDENTITY: dict[str, Any] = {"completion_id": "chatcmpl-1", "created_unix_s": 5, "model": "m"}
 FILTERS = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR")
@@ -127,7 +127,7 @@ async def replayed(
     generator = GeminiGenerator(transport, SignatureCache())
     chat = make_chat_request("anything", stream=recording.is_stream, **fields)
     return await events_of(
-        generator.stream(chat, model=MODEL, grounding=None, deadline=Deadline.after(10))
+        generator.stream(chat, model=MODEL, grounding=None, deadline=ample_time())
     )
 
 

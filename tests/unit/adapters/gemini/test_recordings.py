@@ -12,13 +12,13 @@ from proxy.adapters.gemini.embedder import GeminiEmbedder
 from proxy.adapters.gemini.generator import GeminiGenerator
 from proxy.adapters.gemini.signatures import SignatureCache
 from proxy.adapters.gemini.transport import GeminiTransport
-from proxy.deadline import Deadline
 from proxy.errors import ProxyError
 from tests.support.builders import make_chat_request
 from tests.support.chat_events import events_of
 from tests.support.gemini_client import MODEL
 from tests.support.gemini_server import FakeGemini
 from tests.support.recordings import Recording, all_recordings, recordings
+from tests.support.waiting import ample_time
 
 
 async def replayed(
@@ -29,7 +29,7 @@ async def replayed(
     chat = make_chat_request("anything", stream=recording.is_stream)
     generator = GeminiGenerator(transport, SignatureCache())
     return await events_of(
-        generator.stream(chat, model=MODEL, grounding=None, deadline=Deadline.after(10))
+        generator.stream(chat, model=MODEL, grounding=None, deadline=ample_time())
     )
 
 
@@ -83,7 +83,7 @@ async def test_recorded_vectors_are_read_and_normalised(
     values = np.array([item["values"] for item in found])
     fake_gemini.reply_to_embedding(recording.replay())
     embedder = GeminiEmbedder(transport, model=recording.model, dimensions=values.shape[1])
-    made = await embedder.embed(["text"] * len(found), role="document", deadline=Deadline.after(5))
+    made = await embedder.embed(["text"] * len(found), role="document", deadline=ample_time())
     expected = values / np.linalg.norm(values, axis=1, keepdims=True)
     assert np.allclose(made.vectors, expected, atol=1e-6)
     assert made.tokens > 0
@@ -94,4 +94,4 @@ async def test_a_recorded_list_of_models_passes_the_check(
     transport: GeminiTransport, fake_gemini: FakeGemini, recording: Recording
 ) -> None:
     fake_gemini.reply_by(lambda _request: recording.replay())
-    await transport.check(Deadline.after(5))
+    await transport.check(ample_time())

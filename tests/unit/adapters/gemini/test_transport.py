@@ -1,7 +1,6 @@
 """Gemini over a real socket: what is sent, how connections are used, what is never waited for."""
 
 import asyncio
-import time
 from typing import Any
 
 import aiohttp
@@ -34,24 +33,26 @@ from tests.support.gemini_replies import (
 )
 from tests.support.gemini_server import BAD_KEY, FakeGemini
 from tests.support.journal import Gate
+from tests.support.waiting import ample_time
 
 BODY = b'{"contents": []}'
 
 
-async def call(transport: GeminiTransport, deadline_s: float = 10) -> dict[str, Any]:
-    deadline = Deadline.after(deadline_s)
-    return await transport.call(MODEL, "generateContent", BODY, deadline)
+async def call(transport: GeminiTransport, deadline: Deadline | None = None) -> dict[str, Any]:
+    return await transport.call(MODEL, "generateContent", BODY, deadline or ample_time())
 
 
-async def stream(transport: GeminiTransport, deadline_s: float = 10) -> list[dict[str, Any]]:
-    batches = transport.stream(MODEL, BODY, Deadline.after(deadline_s))
+async def stream(
+    transport: GeminiTransport, deadline: Deadline | None = None
+) -> list[dict[str, Any]]:
+    batches = transport.stream(MODEL, BODY, deadline or ample_time())
     return [response async for batch in batches for response in batch]
 
 
 async def test_what_is_sent(transport: GeminiTransport, fake_gemini: FakeGemini) -> None:
     await call(transport)
     await stream(transport)
-    await transport.check(Deadline.after(5))
+    await transport.check(ample_time())
     unary, streamed, listed = fake_gemini.requests
     assert (unary.method, unary.path) == ("POST", f"/v1beta/models/{MODEL}:generateContent")
     assert streamed.path == f"/v1beta/models/{MODEL}:streamGenerateContent"
@@ -86,7 +87,7 @@ async def test_responses_come_as_they_are_sent(
 ) -> None:
     gate = Gate()
     fake_gemini.reply(Stream(["one", gate, "two"]))
-    batches = transport.stream(MODEL, BODY, Deadline.after(5))
+    batches = transport.stream(MODEL, BODY, ample_time())
     first = await anext(batches)
     assert [r["candidates"][0]["content"]["parts"] for r in first] == [[{"text": "one"}]]
     gate.open()
@@ -107,11 +108,11 @@ async def test_the_base_url_may_have_a_path(fake_gemini: FakeGemini, base_path: 
 async def test_a_refused_key_is_found_by_the_check(fake_gemini: FakeGemini) -> None:
     async with open_transport(fake_gemini, GEMINI_API_KEY=BAD_KEY) as transport:
         with pytest.raises(UpstreamAuthError):
-            await transport.check(Deadline.after(5))
+            await transport.check(ample_time())
     async with open_session() as session:
         keyless = GeminiTransport(session, gemini_settings(fake_gemini.url, GEMINI_API_KEY=None))
         with pytest.raises(UpstreamAuthError):
-            await keyless.check(Deadline.after(5))
+            await keyless.check(ample_time())
 
 
 async def test_an_error_in_many_segments_is_read_whole(
@@ -173,34 +174,39 @@ async def test_a_redirect_is_not_followed(
         await call(transport)
 
 
+@pytest.mark.virtual_time
 async def test_the_first_event_has_one_limit_however_busy_the_silence(
     transport: GeminiTransport, fake_gemini: FakeGemini
 ) -> None:
-    fake_gemini.reply(Stream((b": ping\r\n\r\n" for _ in range(1_000)), gap_s=0.05))
-    began_s = time.monotonic()
+    fake_gemini.reply(Stream((b": ping\r\n\r\n" for _ in range(100)), gap_s=7))
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
     with pytest.raises(UpstreamTimeout):
         await stream(transport)
-    assert 0.3 <= time.monotonic() - began_s < 0.6
+    limit_s = gemini_settings(fake_gemini.url).first_token_timeout_s
+    assert clock() - began_s == pytest.approx(limit_s)
     await fake_gemini.wait_for_peer_closed()
     assert len(fake_gemini.requests) == 1
 
 
+@pytest.mark.virtual_time
 async def test_a_whole_answer_may_take_longer_than_a_first_event(
     transport: GeminiTransport, fake_gemini: FakeGemini
 ) -> None:
-    fake_gemini.reply(After(Pause(0.5), Text("late but whole")))
+    limit_s = gemini_settings(fake_gemini.url).first_token_timeout_s
+    fake_gemini.reply(After(Pause(2 * limit_s), Text("late but whole")))
     assert (await call(transport))["candidates"]
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("kind", [call, stream])
 async def test_the_deadline_ends_a_call(
     transport: GeminiTransport, fake_gemini: FakeGemini, kind: Any
 ) -> None:
     fake_gemini.reply(Stall())
-    began_s = time.monotonic()
     with pytest.raises(UpstreamTimeout):
-        await kind(transport, 0.15)
-    assert 0.15 <= time.monotonic() - began_s < 0.4
+        await kind(transport, Deadline.after(50))
+    assert 0 < asyncio.get_running_loop().time() <= 50
     await fake_gemini.wait_for_peer_closed()
 
 
@@ -209,14 +215,16 @@ async def test_after_the_deadline_the_upstream_is_not_asked(
     transport: GeminiTransport, fake_gemini: FakeGemini, kind: Any
 ) -> None:
     with pytest.raises(UpstreamTimeout):
-        await kind(transport, -1)
+        await kind(transport, Deadline.after(-1))
     assert fake_gemini.requests == []
 
 
+@pytest.mark.virtual_time
 async def test_a_slow_stream_is_left_to_finish(
     transport: GeminiTransport, fake_gemini: FakeGemini
 ) -> None:
-    fake_gemini.reply(Stream(["word "] * 6, gap_s=0.1))
+    limit_s = gemini_settings(fake_gemini.url).idle_timeout_s
+    fake_gemini.reply(Stream(["word "] * 6, gap_s=0.9 * limit_s))
     assert len(await stream(transport)) == 6
 
 
@@ -226,19 +234,19 @@ async def test_as_many_models_as_clients_can_name_are_called(
     names = [f"gemini-unknown-{i}" for i in range(300)]
     for name in [*names, names[0]]:
         with pytest.raises(ModelNotFound):
-            await transport.call(name, "generateContent", BODY, Deadline.after(10))
+            await transport.call(name, "generateContent", BODY, ample_time())
     paths = [request.path for request in fake_gemini.requests]
     assert paths == [f"/v1beta/models/{name}:generateContent" for name in [*names, names[0]]]
 
 
+@pytest.mark.virtual_time
 async def test_nobody_listening_is_unreachable_at_once(free_port: int) -> None:
     async with open_session() as session:
         transport = GeminiTransport(session, gemini_settings(f"http://127.0.0.1:{free_port}"))
-        began_s = time.monotonic()
         with pytest.raises(UpstreamUnreachable) as failure:
             await call(transport)
     assert failure.value.code == "upstream_unreachable"
-    assert time.monotonic() - began_s < 1
+    assert asyncio.get_running_loop().time() < 1
 
 
 async def test_a_server_that_does_not_speak_tls_is_said_to_be_one() -> None:

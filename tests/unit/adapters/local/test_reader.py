@@ -15,6 +15,7 @@ from proxy.errors import UnsupportedParameter, UpstreamTimeout
 from proxy.ports import Grounding
 from proxy.protocol.chat_events import ChatEvent, Finish, TextDelta, Usage
 from proxy.protocol.chat_request import ChatCompletionRequest
+from tests.support.waiting import ample_time
 
 BOOK = {
     "Watering": (
@@ -72,7 +73,7 @@ async def events_of(
     """Return all events; `found` None: the garden book."""
     grounding = Grounding(question, passages() if found is None else tuple(found))
     stream = reader.stream(
-        request(question, **fields), model="x", grounding=grounding, deadline=Deadline.after(30)
+        request(question, **fields), model="x", grounding=grounding, deadline=ample_time()
     )
     batches = [batch async for batch in stream]
     assert all(batches)
@@ -167,7 +168,7 @@ async def test_not_asked_to_look_in_the_book_it_says_so(reader: OfflineReader) -
             ChatCompletionRequest.model_validate({"model": "m", "messages": messages}),
             model="x",
             grounding=None,
-            deadline=Deadline.after(30),
+            deadline=ample_time(),
         )
         events = [event async for batch in stream for event in batch]
         assert text_of_choice(events) == NOT_ASKED
@@ -195,7 +196,7 @@ async def test_a_book_that_could_not_be_searched_is_not_said_to_hold_nothing(
         request("How often are beds watered?"),
         model="x",
         grounding=Grounding("How often are beds watered?", (), was_searched=False),
-        deadline=Deadline.after(30),
+        deadline=ample_time(),
     )
     events = [event for batch in [batch async for batch in stream] for event in batch]
     assert text_of_choice(events) == NOT_SEARCHED
@@ -219,7 +220,7 @@ async def test_what_quoting_cannot_give_is_refused_before_anything_is_said(
     reader: OfflineReader, fields: dict[str, Any], param: str
 ) -> None:
     batches = reader.stream(
-        request("How often?", **fields), model="", grounding=None, deadline=Deadline.after(10)
+        request("How often?", **fields), model="", grounding=None, deadline=ample_time()
     )
     with pytest.raises(UnsupportedParameter) as refused:
         await anext(batches)
@@ -238,7 +239,7 @@ async def test_what_is_only_offered_does_no_harm(
     reader: OfflineReader, fields: dict[str, Any]
 ) -> None:
     batches = reader.stream(
-        request("How often?", **fields), model="", grounding=None, deadline=Deadline.after(10)
+        request("How often?", **fields), model="", grounding=None, deadline=ample_time()
     )
     assert await anext(batches)
     await batches.aclose()

@@ -17,7 +17,6 @@ async def fake() -> AsyncGenerator[FakeOpenAI]:
 
 @pytest.fixture
 async def generator(fake: FakeOpenAI) -> AsyncGenerator[OpenAIGenerator]:
-    """Waits 1 s for a first event, 0.6 s for the next ones."""
-    limits = {"PROXY_FIRST_TOKEN_TIMEOUT_S": 1.0, "PROXY_IDLE_TIMEOUT_S": 0.6}
-    async with open_generator(fake, **limits) as opened:
+    """With the limits that are the product's own: tests of them are in `virtual_time`."""
+    async with open_generator(fake) as opened:
         yield opened

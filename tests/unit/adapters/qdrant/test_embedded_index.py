@@ -13,7 +13,6 @@ import pytest
 from proxy.adapters.qdrant.embedded_index import EmbeddedIndex
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
 from proxy.adapters.qdrant.identity import IndexIdentity
-from proxy.deadline import Deadline
 from proxy.errors import RetrievalUnavailable
 from proxy.queries import FloatVector
 from tests.support.book_stores import (
@@ -26,11 +25,13 @@ from tests.support.book_stores import (
     vector_of,
 )
 from tests.support.programs import running_program
+from tests.support.waiting import ample_time
 
 _PUBLISH = """
 import asyncio, sys
 from pathlib import Path
 from proxy.adapters.qdrant.embedded_writer import EmbeddedIndexWriter
+from tests.support.waiting import ample_time
 from tests.support.book_stores import IDENTITY, chunks_of, manifest_of, vectors_of, nearest
 
 async def main(root):
@@ -79,9 +80,7 @@ async def test_ten_thousand_chunks_are_searched_without_holding_up_the_loop(
 
         async def search(vector: FloatVector) -> float:
             began_s = time.perf_counter()
-            found = await nearest(
-                index, vector, books=["large"], limit=8, deadline=Deadline.after(9)
-            )
+            found = await nearest(index, vector, books=["large"], limit=8, deadline=ample_time())
             assert found[0].score == pytest.approx(1.0, abs=1e-5)
             return time.perf_counter() - began_s
 
@@ -135,16 +134,14 @@ async def test_a_reader_that_missed_two_publications_finds_the_live_edition(
         await late.refresh()
         for n in (1, 2):
             await store.publish("manual", {"a.md": f"Edition {n}"})
-        (passage,) = await nearest(
-            late, vector_of("x"), books=None, limit=5, deadline=Deadline.after(5)
-        )
+        (passage,) = await nearest(late, vector_of("x"), books=None, limit=5, deadline=ample_time())
         assert passage.chunk.text == "Edition 2"
     async with store.new_reader(IDENTITY) as late:
         await late.refresh()
         for n in (3, 4):
             await store.publish("manual", {"a.md": f"Edition {n}"})
         chunk_id = passage.chunk.chunk_id
-        found = await late.read([chunk_id], deadline=Deadline.after(5))
+        found = await late.read([chunk_id], deadline=ample_time())
         assert found[chunk_id].text == "Edition 4"
 
 
@@ -174,7 +171,7 @@ async def test_a_search_waits_for_its_turn_no_longer_than_the_limit(store: BookS
         refreshing = asyncio.create_task(index.refresh())
         await asyncio.sleep(0)
         with pytest.raises(RetrievalUnavailable, match=r"within 0\.05 seconds"):
-            await nearest(index, vector_of("x"), books=None, limit=1, deadline=Deadline.after(60))
+            await nearest(index, vector_of("x"), books=None, limit=1, deadline=ample_time())
         await asyncio.to_thread(catalogue.write_bytes, contents)
         await refreshing
 

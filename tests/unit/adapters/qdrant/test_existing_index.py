@@ -11,11 +11,11 @@ from qdrant_client import AsyncQdrantClient, models
 from proxy.adapters.qdrant.existing_index import ExistingIndex
 from proxy.adapters.qdrant.foreign import PayloadMap
 from proxy.adapters.qdrant.identity import IndexIdentity
-from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, RetrievalUnavailable
 from proxy.queries import IndexQuery, Where
 from tests.support.book_stores import IDENTITY, nearest, vector_of
 from tests.support.serving import free_port
+from tests.support.waiting import ample_time
 
 TEXTS = ("Alpha", "Beta", "Gamma")
 VECTORS = models.VectorParams(size=8, distance=models.Distance.COSINE)
@@ -85,7 +85,7 @@ async def test_it_is_searched_as_one_book_by_meaning(
     await index.open()
     (book,) = await index.books()
     assert book.book_id.startswith("their_docs")
-    assert await index.lexicon(book, deadline=Deadline.after(5)) is None
+    assert await index.lexicon(book, deadline=ample_time()) is None
     best, *_ = await nearest(index, vector_of("Beta"))
     assert (best.chunk.text, best.chunk.url) == ("Beta", "https://x.y/Beta")
     assert best.score == pytest.approx(1.0, abs=1e-5)
@@ -104,12 +104,12 @@ async def test_what_it_does_not_have_finds_nothing(place: Place) -> None:
     ]
     queries = [IndexQuery(vector, where, 9) for where in wheres]
     queries += [IndexQuery({7: 1.0}, Where(), 9), IndexQuery(vector, Where(), 0)]
-    found = await index.find(queries, deadline=Deadline.after(5))
+    found = await index.find(queries, deadline=ample_time())
     assert [len(hits) for hits in found] == [0, 0, 1, 0, 0]
-    assert await index.find(queries[:1], deadline=Deadline.after(5)) == [()]
+    assert await index.find(queries[:1], deadline=ample_time()) == [()]
     ids = ["1", "99", "no id", str(uuid.uuid4())]
-    assert set(await index.read(ids, deadline=Deadline.after(5))) == {"1"}
-    assert await index.read(["1"], deadline=Deadline.after(5), books=["another"]) == {}
+    assert set(await index.read(ids, deadline=ample_time())) == {"1"}
+    assert await index.read(["1"], deadline=ample_time(), books=["another"]) == {}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from qdrant_client import AsyncQdrantClient, models
 from proxy.adapters.qdrant.client import make_client
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
 from proxy.corpus import Manifest
-from proxy.deadline import Deadline
 from proxy.errors import ConfigurationError, Conflict, RetrievalUnavailable
 from proxy.queries import IndexQuery, Where
 from tests.support.book_stores import (
@@ -28,10 +27,12 @@ from tests.support.book_stores import (
 from tests.support.programs import running_program
 from tests.support.qdrant_server import running_qdrant
 from tests.support.serving import free_port
+from tests.support.waiting import ample_time
 
 _INGEST = """
 import asyncio, sys
 from proxy.adapters.qdrant.server_writer import ServerIndexWriter
+from tests.support.waiting import ample_time
 from tests.support.book_stores import IDENTITY, chunks_of, vectors_of
 
 async def main(url, collection):
@@ -206,7 +207,7 @@ async def test_a_collection_made_before_search_by_words_is_found_by_meaning(
         book = await store.publish("manual", {"a.md": "Alpha"})
         assert "collection_without_terms" in capsys.readouterr().out
         await store.index.check()
-        assert await store.index.lexicon(book, deadline=Deadline.after(5)) is None
+        assert await store.index.lexicon(book, deadline=ample_time()) is None
         assert await store.texts() == {"Alpha"}
         by_words = IndexQuery({7: 1.0}, Where(), 9)
-        assert await store.index.find([by_words], deadline=Deadline.after(5)) == [[]]
+        assert await store.index.find([by_words], deadline=ample_time()) == [[]]

@@ -7,9 +7,9 @@ import pytest
 from proxy.adapters.web.fetcher import open_web_fetcher
 from proxy.adapters.web.guard import UrlRules
 from proxy.adapters.web.images import MAX_IMAGE_BYTES, WebImages, image_type
-from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
 from tests.support import images
+from tests.support.waiting import ample_time
 from tests.support.web_server import CertificateAuthority, WebServer, response
 
 HOST = "pictures.example.com"
@@ -55,9 +55,7 @@ async def web(authority: CertificateAuthority) -> AsyncGenerator[tuple[WebServer
 async def fetched(web: tuple[WebServer, WebImages], answer: bytes) -> tuple[bytes, str]:
     server, pictures = web
     server.answers["/x"] = answer
-    return await pictures.fetch_image(
-        f"https://{HOST}:{server.port}/x", deadline=Deadline.after(10)
-    )
+    return await pictures.fetch_image(f"https://{HOST}:{server.port}/x", deadline=ample_time())
 
 
 async def test_an_image_comes_with_the_type_of_its_content_not_of_its_header(
@@ -90,5 +88,5 @@ async def test_a_url_that_is_not_allowed_is_an_invalid_image_url(
 ) -> None:
     _, pictures = web
     with pytest.raises(InvalidRequest, match=r"^The image cannot be used: its .*\.$") as refused:
-        await pictures.fetch_image("file:///etc/passwd", deadline=Deadline.after(10))
+        await pictures.fetch_image("file:///etc/passwd", deadline=ample_time())
     assert (refused.value.code, refused.value.param) == ("invalid_image_url", None)

@@ -1,0 +1,11 @@
+"""How long a test waits for what must happen; on a machine that stops for seconds, too."""
+
+from proxy.deadline import Deadline
+
+LONG_ENOUGH_S = 60.0
+"""Only a test that fails waits so long."""
+
+
+def ample_time() -> Deadline:
+    """Return a deadline that no test is to reach."""
+    return Deadline.after(10 * LONG_ENOUGH_S)
