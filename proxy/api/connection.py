@@ -16,8 +16,8 @@ Work = Callable[[Send], Awaitable[None]]
 Unsubscribe = Callable[[], object]
 
 ON_DISCONNECT = "book_proxy.on_disconnect"
-"""The ASGI extension of our own server (`server.py`): a function that takes what is to be called
-once the client has gone. It spares every request a task that waits for nothing else."""
+"""The ASGI extension of our own server (`proxy/serving`): a function that takes what is to be
+called once the client has gone. It spares every request a task that waits for nothing else."""
 
 
 class WhileConnected(Response):

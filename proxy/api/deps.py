@@ -35,7 +35,7 @@ async def json_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> by
     Raises:
         UnsupportedMediaType: it is not declared as plain JSON.
         PayloadTooLarge: it is longer.
-        InvalidRequest: it does not arrive; `server.py` sees to it that it does in time.
+        InvalidRequest: it does not arrive; `proxy/serving` sees to it that it does in time.
     """
     headers = headers_of(request.scope).first
     media_type = headers.get(b"content-type", b"")

@@ -19,8 +19,8 @@ from proxy.bootstrap.books import ServerAddress, running_server
 from proxy.bootstrap.serving import open_state
 from proxy.deadline import Deadline
 from proxy.errors import Conflict, ProxyError
-from proxy.listening import bound_socket
-from proxy.server import server_config
+from proxy.serving.listening import bound_socket
+from proxy.serving.server import server_config
 from proxy.settings import Settings
 from proxy.state import AppState
 

@@ -15,10 +15,9 @@ from proxy.bootstrap.books import Endpoint
 from proxy.bootstrap.readers import has_stored_keys, lazy_store
 from proxy.bootstrap.serving import open_state
 from proxy.cli.upstreams import answered_by
-from proxy.draining import DrainingServer
 from proxy.errors import ConfigurationError, RetrievalUnavailable
-from proxy.listening import bound_socket
-from proxy.server import server_config
+from proxy.serving.listening import bound_socket
+from proxy.serving.server import DrainingServer, server_config
 from proxy.settings import LOOPBACK_HOSTS, Settings, load_settings
 from proxy.state import AppState
 from proxy.telemetry.logs import configure_logs, log

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
-from proxy.server import server_config
+from proxy.serving.server import server_config
 from proxy.settings import ServerSettings
 
 

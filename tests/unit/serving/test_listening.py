@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from proxy.errors import ConfigurationError
-from proxy.listening import bound_socket
+from proxy.serving.listening import bound_socket
 
 
 def test_a_taken_address_is_a_clear_line() -> None:

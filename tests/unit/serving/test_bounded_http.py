@@ -1,4 +1,4 @@
-"""uvicorn as we run it: heads are bounded on every request of a connection, addresses are ours."""
+"""Heads are bounded on every request of a connection; requests have a time to arrive."""
 
 import asyncio
 import contextlib
@@ -13,12 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from proxy.api.connection import ON_DISCONNECT
-from proxy.server import (
+from proxy.serving.bounded_http import (
     LEAST_BODY_BYTES_PER_S,
     MAX_HEAD_BYTES,
     BoundedHttpProtocol,
-    server_config,
 )
+from proxy.serving.server import server_config
 from proxy.settings import ServerSettings
 from tests.support.in_process import serve_app
 

@@ -1,6 +1,6 @@
-"""uvicorn as we run it: uvloop, httptools with bounds, a bounded drain.
+"""HTTP with bounds: how large a head may be, and how long a request may take.
 
-httptools itself bounds nothing: a 20 MB header is parsed and answered (vLLM's CVE-2025-48956 was
+httptools bounds nothing: a 20 MB header is parsed and answered (vLLM's CVE-2025-48956 was
 the same hole), two Host headers are let through, and a request may take for ever to arrive.
 """
 
@@ -12,23 +12,16 @@ from functools import partial
 from typing import Any, cast
 
 import orjson
-import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from proxy.api.connection import ON_DISCONNECT
-from proxy.joined_writes import JoinedWrites
 from proxy.protocol.ids import new_id
-from proxy.settings import ServerSettings
-from proxy.stalled_writes import WRITE_STALL_TIMEOUT_S, StallWatch
+from proxy.serving.joined_writes import HeldHeads, WholeAnswers
+from proxy.serving.stalled_writes import WRITE_STALL_TIMEOUT_S, StallWatch
 from proxy.telemetry.logs import log
 from proxy.telemetry.metrics import REQUESTS_REFUSED
-from proxy.whole_answers import WholeAnswers
 
 MAX_HEAD_BYTES = 64 * 1024
-_KEEP_ALIVE_S = 75
-"""Longer than clients and load balancers keep an idle connection (5 s httpx, 60 s nginx and ALB):
-the side that closes first must be the one that knows whether a request is under way."""
 _BYTES_PER_HEADER = 32
 """Added per header: five thousand empty ones cost memory too."""
 
@@ -116,7 +109,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
-        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
+        super().connection_made(cast("asyncio.Transport", HeldHeads(transport, self.loop)))
         self._stall_watch = StallWatch(transport, self.loop)
         self._start_timer()
 
@@ -247,21 +240,3 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             REQUESTS_REFUSED.add(refusal.code)
             self.transport.write(refusal.answer(request_id))
             self.transport.close()
-
-
-def server_config(app: ASGIApp | str, settings: ServerSettings, **options: Any) -> uvicorn.Config:
-    """Return uvicorn's configuration; `options` are uvicorn's own (host, port, workers …)."""
-    return uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=BoundedHttpProtocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=settings.drain_timeout_s,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        **options,
-    )

@@ -1,16 +1,17 @@
-"""Answers whose body is known with their head leave in one write. Called by `server.py`.
+"""The head of an answer leaves with what follows it.
 
-uvicorn searches every name and every value of a head by themselves and writes head and body apart,
-a twentieth of a relayed answer's CPU. What is not as plain as that goes uvicorn's own way, and so
-does what is wrong: it knows what to say of it.
+uvicorn writes the two apart and uvloop sends every write at once: two system calls, and two
+awakenings of the client, for one answer.
 """
 
+import asyncio
 import re
 from typing import Any
 
 from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+_STATUS_LINE = b"HTTP/1.1 "
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
 """Headers that decide how an answer ends."""
@@ -18,7 +19,12 @@ _LENGTH = b"content-length"
 
 
 class WholeAnswers:
-    """The ASGI `send` of one request."""
+    """The ASGI `send` of one request: what is known as a whole is written as a whole.
+
+    uvicorn searches every name and every value of a head by themselves, which is dear for a small
+    answer. What is not as plain as that goes uvicorn's own way, and so does what is wrong: it knows
+    what to say of it.
+    """
 
     __slots__ = ("_cycle", "_start")
 
@@ -67,3 +73,42 @@ class WholeAnswers:
         cycle.transport.writelines((head, body))
         cycle.on_response()
         return True
+
+
+class HeldHeads:
+    """A transport that holds the head of a stream until the first of it comes.
+
+    A head that nothing follows leaves with the loop's next turn.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held = b""
+        self.is_closing = transport.is_closing
+        self.writelines = transport.writelines
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the transport itself has."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send, or hold what looks like a head."""
+        if self._held:
+            data, self._held = self._held + data, b""
+        elif data.startswith(_STATUS_LINE):
+            self._held = data
+            self._loop.call_soon(self._flush)
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Close once everything is sent."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._held:
+            data, self._held = self._held, b""
+            if not self._transport.is_closing():
+                self._transport.write(data)
