@@ -132,5 +132,5 @@ def served(env: Mapping[str, str], fake: FakeGemini | None = None) -> Generator[
     given = {**_QUICK, "METRICS_PORT": str(metrics_port), **env}
     if fake is not None:
         given |= {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": fake.url}
-    with BookProxy(given) as server:
+    with BookProxy(given, limits={}) as server:
         yield Stage(server, 0, metrics_port)

@@ -156,7 +156,7 @@ def staged(
     os.sched_setaffinity(upstream.pid, cores.harness)
     try:
         _wait_for(upstream_port)
-        with BookProxy(given) as server:
+        with BookProxy(given, limits={}) as server:
             os.sched_setaffinity(server.pid, cores.contender)
             if book is not None:
                 args = ("ingest", str(book), "--book", "manual")

@@ -104,9 +104,9 @@ async def _measure() -> float:
             "PROXY_UPSTREAM_RPM": str(QUOTA_PER_MINUTE),
             "PROXY_UPSTREAM_TPM": str(QUOTA_PER_MINUTE * TOKENS),
         }
-        async with BookProxy(env) as server:
+        async with BookProxy(env, limits={}) as server:
             alone, _ = await _class(server, is_greedy_there=False)
-        async with BookProxy(env) as server:
+        async with BookProxy(env, limits={}) as server:
             beside, greedy = await _class(server, is_greedy_there=True)
     ratio = beside.p95_s / alone.p95_s
     print(f"{READERS} readers alone              {alone}")

@@ -21,6 +21,7 @@ from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
 from tests.support.site import ask
 from tests.support.site import client as client_of
+from tests.support.waiting import LONG_ENOUGH_S
 
 STRANGE = "Which wine goes with a roast pheasant?"
 AGAIN = "Which wine goes with roast pheasant, please?"
@@ -84,7 +85,7 @@ def put_in(server: BookProxy, text: str) -> None:
 
 
 def documents(server: BookProxy) -> int:
-    books = httpx.get(f"{server.url}/api/content/books").json()
+    books = httpx.get(f"{server.url}/api/content/books", timeout=LONG_ENOUGH_S).json()
     return next(one["documents"] for one in books if one["id"] == PUMPS)
 
 
@@ -123,7 +124,7 @@ async def test_an_ingest_is_followed_and_cancelled(
     with client_of(server) as http:
         files = [("files", ("new.md", b"# News\n\nThe new pump is silent.\n"))]
         http.post("/api/content/ingest", data={"book": PUMPS}, files=files).raise_for_status()
-    await threaded_gemini.wait_for_request(timeout_s=60)
+    await threaded_gemini.wait_for_request()
     async with authoring(visit, server) as author:
         jobs = author.page.get_by_role("region", name="Ingest jobs")
         await expect(jobs.locator(".state")).to_have_text("running")

@@ -1,7 +1,6 @@
 """Whatever is sent, the answer is OpenAI's envelope with the right status and the right `param`."""
 
 import json
-import time
 from collections.abc import Generator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from tests.support.gemini_replies import Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 CHAT = "/v1/chat/completions"
 HELLO = [{"role": "user", "content": "hello"}]
@@ -20,7 +20,7 @@ MAX_REPLY_BYTES = 4_096
 @pytest.fixture(scope="module")
 def http(offline_server: BookProxy) -> Generator[httpx.Client]:
     """A plain client of the offline server."""
-    with httpx.Client(base_url=offline_server.url, timeout=10) as client:
+    with httpx.Client(base_url=offline_server.url, timeout=LONG_ENOUGH_S) as client:
         yield client
 
 
@@ -205,7 +205,7 @@ def test_every_name_of_this_machine_is_fine(http: httpx.Client, host: str) -> No
     assert http.get("/v1/models", headers={"host": host}).status_code == 200
 
 
-def test_absurd_sizes_are_answered_quickly_and_briefly(http: httpx.Client) -> None:
+def test_absurd_sizes_are_answered_briefly(http: httpx.Client) -> None:
     bodies: list[tuple[Any, int]] = [
         ({"messages": HELLO * 100_000}, 400),
         ({"messages": [{"role": "x"}] * 20_000}, 400),
@@ -216,9 +216,7 @@ def test_absurd_sizes_are_answered_quickly_and_briefly(http: httpx.Client) -> No
     ]
     for fields, status in bodies:
         data = json.dumps({"model": "gpt-4o", "messages": HELLO, **fields})
-        before_s = time.monotonic()
         reply = http.post(CHAT, content=data, headers={"content-type": "application/json"})
-        assert time.monotonic() - before_s < 2
         assert reply.status_code == status, reply.text
         assert len(reply.content) < MAX_REPLY_BYTES
 
@@ -250,7 +248,9 @@ def test_a_parameter_is_named_where_the_model_ignores_it(
     else:
         fields |= {"messages": HELLO, "presence_penalty": 0.5, "frequency_penalty": 0}
     threaded_gemini.reply(Text("So."))
-    reply = httpx.post(f"{gemini_server.v1}{path}", json={"model": model, **fields})
+    reply = httpx.post(
+        f"{gemini_server.v1}{path}", json={"model": model, **fields}, timeout=LONG_ENOUGH_S
+    )
     assert reply.headers["x-ignored-params"] == ",".join(named)
 
 
@@ -258,7 +258,7 @@ def test_a_model_name_cannot_make_headers(
     gemini_server: BookProxy, threaded_gemini: FakeGemini
 ) -> None:
     body = {"model": "gemini-3.8-flash\n", "messages": HELLO}
-    reply = httpx.post(f"{gemini_server.v1}/chat/completions", json=body)
+    reply = httpx.post(f"{gemini_server.v1}/chat/completions", json=body, timeout=LONG_ENOUGH_S)
     assert reply.status_code == 404
     assert threaded_gemini.generating_requests == []
 

@@ -57,7 +57,7 @@ async def test_an_ingest_that_was_killed_goes_on_with_the_batches_it_had_sent(
         env=clean_environment({"PYTHONPATH": str(REPOSITORY), **upstream.env}),
         cwd=book,
     )
-    await upstream.fake.wait_for_request(nth=2, timeout_s=60)  # the first look at the batch
+    await upstream.fake.wait_for_request(nth=2)  # the first look at the batch
     killed.kill()
     await killed.wait()
     upstream.batches.is_held = False

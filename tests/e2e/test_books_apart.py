@@ -16,6 +16,7 @@ from tests.support.gemini_server import FakeGemini
 from tests.support.sample_books import NOTES, PUMPS
 from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 QUESTION = "When does the Quillon pump start by itself?"
 UNKNOWN = "no-such-book"
@@ -80,7 +81,7 @@ def bound(
     headers = {"authorization": f"Bearer {json.loads(made.stdout)['key']}"}
     with (
         BookProxy({**gemini_env, **PATIENT}, data_dir=data_dir) as server,
-        httpx.Client(base_url=server.url, headers=headers, timeout=30) as http,
+        httpx.Client(base_url=server.url, headers=headers, timeout=LONG_ENOUGH_S) as http,
     ):
         yield http
 
@@ -112,7 +113,9 @@ def test_lists_and_answers_hold_nothing_of_another_book(
 def test_a_passage_of_another_book_cannot_be_read_by_its_id(
     bound: httpx.Client, gemini_server: BookProxy
 ) -> None:
-    found = httpx.get(f"{gemini_server.url}/api/content/search", params={"q": QUESTION}).json()
+    found = httpx.get(
+        f"{gemini_server.url}/api/content/search", params={"q": QUESTION}, timeout=LONG_ENOUGH_S
+    ).json()
     theirs = next(one["chunk_id"] for one in found if one["book"] == PUMPS)
     mine = next(one["chunk_id"] for one in found if one["book"] == NOTES)
     assert bound.get(f"/v1/sources/{mine}").status_code == 200

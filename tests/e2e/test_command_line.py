@@ -14,6 +14,7 @@ import pytest
 from tests.support.command_line import CommandLine
 from tests.support.sample_books import PUMPS, PUMPS_URL, write_pumps
 from tests.support.serving import BookProxy, run_cli
+from tests.support.waiting import LONG_ENOUGH_S
 
 QUESTION = "When does the Quillon pump start by itself?"
 SUMMARY = {"added", "updated", "unchanged", "deleted", "failed"}
@@ -228,7 +229,7 @@ def test_a_server_that_is_gone_leaves_no_trace_in_the_way(
     shell = Shell(command_line, tmp_path)
     shell("ingest", str(book), "--book", PUMPS)
     with BookProxy(data_dir=tmp_path) as server:
-        killed = httpx.get(f"{server.url}/ready").json()
+        killed = httpx.get(f"{server.url}/ready", timeout=LONG_ENOUGH_S).json()
         assert killed["status"] == "ready"
         server.kill()
         assert (tmp_path / "server.json").exists()

@@ -12,11 +12,11 @@ from tests.support.command_line import CommandLine
 from tests.support.gemini_replies import Stall
 from tests.support.gemini_server import BAD_KEY, FakeGemini
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 PUMP = "# The pump\n\nThe pump of Zanzibar is primed with **two litres** of water.\n"
 GAUGE = "# The gauge\n\nThe gauge is read twice a day, at dawn and at dusk.\n"
 WAIT_S = 60
-EMBEDDING_LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def server() -> Generator[BookProxy]:
 @pytest.fixture
 def http(server: BookProxy) -> Generator[httpx.Client]:
     """A client of the server."""
-    with httpx.Client(base_url=server.url, timeout=WAIT_S + 10) as opened:
+    with httpx.Client(base_url=server.url, timeout=LONG_ENOUGH_S) as opened:
         yield opened
 
 
@@ -238,7 +238,7 @@ async def _begin(http: httpx.AsyncClient, fake: FakeGemini, book: str) -> str:
     fake.reply_to_embedding(Stall())
     form = _form({"pump.md": PUMP})
     reply = await http.post("/api/content/ingest", data={"book": book}, files=form)
-    await fake.wait_for_request(timeout_s=EMBEDDING_LIMIT_S)
+    await fake.wait_for_request()
     return reply.json()["job_id"]
 
 
@@ -246,7 +246,7 @@ async def test_a_job_is_cancelled_and_leaves_the_book_as_it_was() -> None:
     with FakeGemini() as fake:
         async with (
             BookProxy(_gemini(fake)) as server,
-            httpx.AsyncClient(base_url=server.url, timeout=WAIT_S + 10) as http,
+            httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http,
         ):
             job_id = await _begin(http, fake, "pumps")
             path = f"/api/content/jobs/{job_id}"
@@ -270,7 +270,7 @@ async def test_a_job_survives_the_server(end: str) -> None:
     with FakeGemini() as fake:
         async with (
             BookProxy(_gemini(fake)) as server,
-            httpx.AsyncClient(base_url=server.url, timeout=WAIT_S + 10) as http,
+            httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http,
         ):
             job_id = await _begin(http, fake, "pumps")
             await asyncio.to_thread(getattr(server, end))
@@ -285,7 +285,7 @@ async def test_an_upstream_that_refuses_is_a_failed_job_that_says_why() -> None:
     with FakeGemini() as fake:
         async with (
             BookProxy({**_gemini(fake), "GEMINI_API_KEY": BAD_KEY}) as server,
-            httpx.AsyncClient(base_url=server.url, timeout=WAIT_S + 10) as http,
+            httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http,
         ):
             form = _form({"pump.md": PUMP})
             reply = await http.post("/api/content/ingest", data={"book": "pumps"}, files=form)
@@ -301,7 +301,7 @@ def test_readers_may_search_their_books_and_change_none(command_line: CommandLin
         made = command_line("keys", "create", "--name", "a", "--role", "author", "--json", env=data)
         assert made.returncode == 0, made.stderr
         headers = {"authorization": "Bearer reader-key"}
-        with httpx.Client(base_url=server.url, headers=headers) as http:
+        with httpx.Client(base_url=server.url, headers=headers, timeout=LONG_ENOUGH_S) as http:
             for method, path in (
                 ("POST", "/api/content/ingest"),
                 ("GET", "/api/content/jobs/job-1"),

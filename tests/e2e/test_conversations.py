@@ -11,6 +11,7 @@ from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
 from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN, ask, client, events, messages, reader
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @pytest.fixture(scope="module")
@@ -305,4 +306,4 @@ def test_conversations_are_there_after_a_restart(
 
 def test_health_by_the_sites_names(site: BookProxy) -> None:
     for path in ("/api/health", "/api/health/db", "/api/health/qdrant"):
-        assert httpx.get(f"{site.url}{path}").json() == {"status": "ok"}
+        assert httpx.get(f"{site.url}{path}", timeout=LONG_ENOUGH_S).json() == {"status": "ok"}

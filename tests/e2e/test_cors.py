@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 GOOD = "https://book.example"
 CORS_HEADERS = {"access-control-allow-origin", "access-control-expose-headers"}
@@ -16,7 +17,10 @@ ALLOW_ORIGIN = "access-control-allow-origin"
 def http() -> Generator[httpx.Client]:
     """A client of a server with one allowed origin."""
     env = {"ALLOWED_ORIGINS": GOOD, "PROXY_API_KEYS": "key"}
-    with BookProxy(env) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        BookProxy(env) as server,
+        httpx.Client(base_url=server.url, timeout=LONG_ENOUGH_S) as client,
+    ):
         yield client
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.support.command_line import CommandLine
 from tests.support.serving import BookProxy
 from tests.support.tokens import AUDIENCE, ISSUER, Issuer, claims, jwks_response
+from tests.support.waiting import LONG_ENOUGH_S
 from tests.support.web_server import WebServer
 
 SITE, STRANGER, RSA = Issuer(), Issuer(), Issuer("RS256")
@@ -101,7 +102,7 @@ async def test_every_wrong_credential_is_a_401_everywhere(
     proxy: tuple[BookProxy, WebServer],
 ) -> None:
     server, site = proxy
-    async with httpx.AsyncClient(base_url=server.url) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http:
         for name, credential in REFUSED.items():
             for method, path in PLACES:
                 reply = await http.request(method, path, headers=_headers(credential), content=b"{")
@@ -121,7 +122,7 @@ async def test_a_token_cannot_say_where_its_keys_are(proxy: tuple[BookProxy, Web
     evil = f"http://127.0.0.1:{site.port}/evil.json"
     headers = {"kid": "evil", "jku": evil, "x5u": evil}
     token = jwt.encode(claims(), STRANGER.key, algorithm="EdDSA", headers=headers)
-    async with httpx.AsyncClient(base_url=server.url) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http:
         assert (await http.get("/api/me", headers=_headers(token))).status_code == 401
     assert not [head for head in site.requests if b"evil" in head]
 
@@ -138,7 +139,7 @@ async def test_a_site_that_is_away_shuts_out_nobody_who_was_known(home: Path) ->
         }
         async with (
             BookProxy(env, data_dir=home) as server,
-            httpx.AsyncClient(base_url=server.url) as http,
+            httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http,
         ):
             assert (await http.get("/api/me", headers=_headers(SITE.token()))).status_code == 200
             site.answers["/jwks"] = never
@@ -159,7 +160,7 @@ async def test_a_site_that_is_away_at_the_start_is_a_503_and_no_failure_to_start
     }
     async with (
         BookProxy(env, data_dir=tmp_path / "data") as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http,
     ):
         reply = await http.get("/api/me", headers=_headers(SITE.token()))
         assert (reply.status_code, reply.json()["error"]["code"]) == (503, "auth_unavailable")
@@ -172,7 +173,7 @@ async def test_a_site_that_is_away_at_the_start_is_a_503_and_no_failure_to_start
 
 async def test_a_role_that_does_not_suffice_is_a_403(proxy: tuple[BookProxy, WebServer]) -> None:
     server, _ = proxy
-    async with httpx.AsyncClient(base_url=server.url) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=LONG_ENOUGH_S) as http:
         for role, path, status in (
             ("user", "/api/content/books", 403),
             ("author", "/api/content/books", 200),
@@ -191,16 +192,18 @@ async def test_a_deactivated_reader_is_shut_out_within_seconds(
     server, _ = proxy
     token = SITE.token(sub="zoe")
     env = {"PROXY_DATA_DIR": str(home)}
-    async with httpx.AsyncClient(base_url=server.url, headers=_headers(token)) as http:
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=_headers(token), timeout=LONG_ENOUGH_S
+    ) as http:
         assert (await http.post("/api/chat", json=BODY)).status_code == 200
         done = await asyncio.to_thread(command_line, "readers", "deactivate", "jwt:zoe", env=env)
         assert done.returncode == 0, done.stderr
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG_ENOUGH_S):
             while (reply := await http.get("/api/me")).status_code == 200:
                 pass
         assert (reply.status_code, reply.json()["error"]["code"]) == (401, "reader_deactivated")
         await asyncio.to_thread(command_line, "readers", "activate", "jwt:zoe", env=env)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG_ENOUGH_S):
             while (await http.get("/api/me")).status_code == 401:
                 pass
 
@@ -228,7 +231,7 @@ def test_a_key_lives_from_its_making_to_its_end(
     made = _created(
         command_line("keys", "create", "--name", "Ann", "--role", "author", "--json", env=env)
     )
-    with httpx.Client(base_url=keyed.url) as http:
+    with httpx.Client(base_url=keyed.url, timeout=LONG_ENOUGH_S) as http:
         assert http.get("/api/me").status_code == 401
         for headers in (_headers(made["key"]), {"x-api-key": made["key"]}):
             me = http.get("/api/me", headers=headers).json()
@@ -239,7 +242,7 @@ def test_a_key_lives_from_its_making_to_its_end(
         assert made["id"] in listed.stdout
         assert made["key"] not in listed.stdout
         assert command_line("keys", "revoke", made["id"], env=env).returncode == 0
-        until_s = time.monotonic() + 10
+        until_s = time.monotonic() + LONG_ENOUGH_S
         while (reply := http.get("/api/me", headers=_headers(made["key"]))).status_code == 200:
             assert time.monotonic() < until_s
         assert reply.json()["error"]["code"] == "api_key_revoked"
@@ -251,7 +254,7 @@ def test_a_key_that_has_expired_is_refused(keyed: BookProxy, command_line: Comma
     env = {"PROXY_DATA_DIR": str(keyed.data_dir)}
     options = ("--name", "old", "--expires", "2020-01-01", "--json")
     made = _created(command_line("keys", "create", *options, env=env))
-    reply = httpx.get(f"{keyed.url}/api/me", headers=_headers(made["key"]))
+    reply = httpx.get(f"{keyed.url}/api/me", headers=_headers(made["key"]), timeout=LONG_ENOUGH_S)
     assert (reply.status_code, reply.json()["error"]["code"]) == (401, "api_key_expired")
     for wrong in (("--expires", "soon"), ("--role", "king"), ("--rpm", "-1")):
         assert command_line("keys", "create", "--name", "x", *wrong, env=env).returncode == 2

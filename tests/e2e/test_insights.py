@@ -18,6 +18,7 @@ from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL
 from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN, ask, reader
+from tests.support.waiting import LONG_ENOUGH_S
 
 START = "Starting the pump › Pressure switch"
 START_URL = f"{PUMPS_URL}/starting#pressure-switch"
@@ -184,7 +185,7 @@ def author_of(book: str, server: BookProxy, commands: CommandLine) -> httpx.Clie
         env=env,
     )
     headers = {"authorization": f"Bearer {json.loads(made.stdout)['key']}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=30)
+    return httpx.Client(base_url=server.url, headers=headers, timeout=LONG_ENOUGH_S)
 
 
 def test_authors_see_their_books_and_readers_see_none(
@@ -233,7 +234,7 @@ def stages(trial: Mapping[str, Any]) -> set[str]:
 def test_a_search_is_told_stage_by_stage_and_two_settings_can_be_compared(
     offline_server: BookProxy,
 ) -> None:
-    with httpx.Client(base_url=offline_server.url, timeout=30) as http:
+    with httpx.Client(base_url=offline_server.url, timeout=LONG_ENOUGH_S) as http:
         both = tried(http, question=QUESTION)
         words = tried(http, question=QUESTION, mode="bm25", rag={"top_k": 1, "books": [PUMPS]})
         strict = tried(http, question=QUESTION, rag={"min_score": 0.99})
@@ -266,11 +267,13 @@ def test_a_search_is_told_stage_by_stage_and_two_settings_can_be_compared(
 def test_a_wrong_trial_is_refused(
     offline_server: BookProxy, body: dict[str, Any], param: str
 ) -> None:
-    reply = httpx.post(f"{offline_server.url}/api/insights/retrieval", json=body, timeout=30)
+    reply = httpx.post(
+        f"{offline_server.url}/api/insights/retrieval", json=body, timeout=LONG_ENOUGH_S
+    )
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
 
 
 def test_a_search_that_is_switched_off_explains_nothing(offline_server: BookProxy) -> None:
-    with httpx.Client(base_url=offline_server.url, timeout=30) as http:
+    with httpx.Client(base_url=offline_server.url, timeout=LONG_ENOUGH_S) as http:
         off = tried(http, question=QUESTION, rag={"enabled": False})
     assert (off["status"], off["explain"], off["chunks"]) == ("off", None, {})

@@ -9,6 +9,7 @@ import pytest
 from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN
 from tests.support.tokens import shared_secret_token
+from tests.support.waiting import LONG_ENOUGH_S
 
 READERS, TURNS = 200, 2
 OPEN_AT_ONCE = 100
@@ -39,7 +40,7 @@ async def _check(env: dict[str, str]) -> None:
     limits = httpx.Limits(max_connections=OPEN_AT_ONCE)
     async with (
         BookProxy(env) as server,
-        httpx.AsyncClient(base_url=server.url, limits=limits, timeout=120) as http,
+        httpx.AsyncClient(base_url=server.url, limits=limits, timeout=LONG_ENOUGH_S) as http,
     ):
         await asyncio.gather(*(_talk(http, f"reader-{n}") for n in range(READERS)))
         assert "Traceback" not in server.stderr
@@ -61,7 +62,7 @@ async def test_turns_at_once_in_one_conversation_follow_each_other_whole(
     headers = {"authorization": f"Bearer {shared_secret_token()}"}
     async with (
         BookProxy(env, data_dir=tmp_path / "data") as server,
-        httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60) as http,
+        httpx.AsyncClient(base_url=server.url, headers=headers, timeout=LONG_ENOUGH_S) as http,
     ):
         bodies = [{"message": f"Question {n}?", "session_id": "tab"} for n in range(turns)]
         answers = await asyncio.gather(*(http.post("/api/chat", json=body) for body in bodies))

@@ -12,6 +12,7 @@ from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 AWKWARD = (
     "line\u2028paragraph\u2029next\u0085 tab\t 😀👩\u200d👧 e\u0301 \u202edrow\u202c "
@@ -35,7 +36,7 @@ async def test_a_hundred_streams_at_once_each_say_their_own_words(
         assert said.text == "".join(f"{number}:{i} " for i in range(30))
         assert said.finish_reason == "stop"
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONG_ENOUGH_S):
         await asyncio.gather(*(one(number) for number in range(100)))
 
 
@@ -55,7 +56,7 @@ async def test_a_slow_reader_gets_everything(
     await threaded_gemini.wait_for_request("streamGenerateContent")
     await reader.readuntil(b"\r\n\r\n")
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(LONG_ENOUGH_S),
         openai.AsyncOpenAI(base_url=gemini_server.v1, api_key="unused") as other,
     ):
         assert (await other.models.list()).data

@@ -13,6 +13,7 @@ from tests.support.gemini_replies import Stream, Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.sample_books import NOTES, write_notes
 from tests.support.serving import BookProxy, free_port, run_cli
+from tests.support.waiting import LONG_ENOUGH_S
 
 SECRET = "a-question-nobody-shall-read"
 CHAT = "/v1/chat/completions"
@@ -44,16 +45,18 @@ def watched(gemini_env: dict[str, str], gemini_thread: FakeGemini) -> Watched:
     port = free_port()
     env = {
         **gemini_env, "METRICS_PORT": str(port), "PROXY_API_KEYS": "k", "LOG_FORMAT": "json",
-        "PROXY_REWRITE": "rules", "PROXY_EMBED_TIMEOUT_S": "10", "PROXY_SEARCH_TIMEOUT_S": "10",
+        "PROXY_REWRITE": "rules",
     }  # fmt: skip
     with BookProxy(env) as server:
         source = write_notes(server.home / NOTES)
         args = ("ingest", str(source), "--book", NOTES)
         done = run_cli(*args, env={**env, "PROXY_DATA_DIR": str(server.data_dir)})
         assert done.returncode == 0, done.stderr
-        with httpx.Client(base_url=server.url, headers={"authorization": "Bearer k"}) as http:
+        with httpx.Client(
+            base_url=server.url, headers={"authorization": "Bearer k"}, timeout=LONG_ENOUGH_S
+        ) as http:
             _visit(http, gemini_thread)
-        with httpx.Client() as anybody:
+        with httpx.Client(timeout=LONG_ENOUGH_S) as anybody:
             assert anybody.get(f"{server.url}/metrics").status_code == 401
             text = anybody.get(f"http://127.0.0.1:{port}/metrics").text
             assert anybody.get(f"http://127.0.0.1:{port}/v1/models").status_code == 404
@@ -140,7 +143,7 @@ def test_a_circuit_that_opens_is_seen_and_spares_everybody_the_wait(
     )
     with (
         BookProxy({**gemini_env, "PROXY_REWRITE": "rules"}) as server,
-        httpx.Client(base_url=server.url) as http,
+        httpx.Client(base_url=server.url, timeout=LONG_ENOUGH_S) as http,
     ):
         codes, waits = list[str](), list[int]()
         for _ in range(25):

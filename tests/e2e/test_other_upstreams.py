@@ -17,6 +17,7 @@ from tests.support.openai_server import MODEL, Chunks, FakeOpenAI, completion, e
 from tests.support.sample_books import PUMPS, PUMPS_URL, write_pumps
 from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 QUESTION = "When does the Quillon pump start by itself?"
 NO_RAG = {"rag": {"enabled": False}}
@@ -190,7 +191,7 @@ async def test_the_fallback_does_not_answer_a_wrong_request(
 
 async def test_a_proxy_whose_fallback_works_is_ready(proxy: BookProxy, fake: FakeOpenAI) -> None:
     fake.refuse_key = True
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=LONG_ENOUGH_S) as http:
         ready = await http.get(f"{proxy.url}/ready")
     assert ready.status_code == 200
     assert ready.json()["checks"] == {

@@ -18,6 +18,7 @@ from tests.support.gemini_server import FakeGemini
 from tests.support.responses import checked, checked_response, events_in, kinds
 from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 QUESTION = "When does the Quillon pump start by itself?"
 NO_RAG = {"rag": {"enabled": False}}
@@ -246,7 +247,7 @@ async def test_a_failure_half_way_is_told_by_the_response(
     gemini_server: BookProxy, threaded_gemini: FakeGemini
 ) -> None:
     threaded_gemini.reply(Stream(["Below ", Reset()]))
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=LONG_ENOUGH_S) as client:
         answer = await client.post(
             f"{gemini_server.v1}/responses",
             json={"model": "gpt-4o", "input": QUESTION, "stream": True, **NO_RAG},

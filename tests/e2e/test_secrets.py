@@ -15,6 +15,7 @@ from tests.support.gemini_replies import Body, Text, html
 from tests.support.gemini_server import FakeGemini
 from tests.support.raw_http import exchange, head
 from tests.support.serving import BookProxy, free_port
+from tests.support.waiting import LONG_ENOUGH_S
 
 CANARY = "canary"
 """Stands in every secret and in everything that is said."""
@@ -49,7 +50,9 @@ async def test_no_canary_is_logged(server: BookProxy, threaded_gemini: FakeGemin
     threaded_gemini.reply_to_embedding(leaky, leaky, html(200, f"{CANARY}-html"))
     said = {"role": "user", "content": f"{CANARY}-question"}
     headers = {"authorization": f"Bearer {CANARY}-proxy-key", "x-odd": f"{CANARY}-header"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=10) as http:
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=headers, timeout=LONG_ENOUGH_S
+    ) as http:
         for stream in (False, True) * 4:
             body = {"model": "gpt-4o", "messages": [said], "stream": stream}
             await http.post(f"/v1/chat/completions?q={CANARY}-query", json=body)

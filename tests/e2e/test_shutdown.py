@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import time
 
 import openai
 import pytest
@@ -13,6 +12,7 @@ from tests.support.gemini_replies import After, Stream, Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.journal import Gate
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -59,7 +59,7 @@ async def test_the_drain_has_a_limit(
         with pytest.raises(openai.APIError) as ended:
             _ = [chunk async for chunk in chunks]
         assert ended.value.code == "server_stopping"
-        assert await asyncio.to_thread(server.wait, 5) == 0
+        assert await asyncio.to_thread(server.wait) == 0
         await threaded_gemini.wait_for_peer_closed()
         assert "Traceback" not in server.stderr
 
@@ -70,7 +70,7 @@ async def test_a_second_signal_ends_it_at_once_and_streams_say_so(
 ) -> None:
     threaded_gemini.reply(Stream(["one ", Gate(), "two"]))
     async with (
-        BookProxy({**gemini_env, "PROXY_DRAIN_TIMEOUT_S": "60"}) as server,
+        BookProxy({**gemini_env, "PROXY_DRAIN_TIMEOUT_S": "600"}) as server,
         openai.AsyncOpenAI(base_url=server.v1, api_key="unused", max_retries=0) as client,
     ):
         stream = await client.chat.completions.create(
@@ -81,12 +81,10 @@ async def test_a_second_signal_ends_it_at_once_and_streams_say_so(
         server.send_signal(number)
         await asyncio.to_thread(_wait_until_refused, server.port)
         server.send_signal(number)
-        told_s = time.monotonic()
         with pytest.raises(openai.APIError) as ended:
             _ = [chunk async for chunk in chunks]
         assert ended.value.code == "server_stopping"
-        assert await asyncio.to_thread(server.wait, 5) == 0
-        assert time.monotonic() - told_s < 3
+        assert await asyncio.to_thread(server.wait) == 0
         assert "Traceback" not in server.stderr
 
 
@@ -109,7 +107,7 @@ async def test_an_answer_in_one_piece_that_outlasts_the_drain_is_a_503(
         with pytest.raises(openai.InternalServerError) as ended:
             await asked
         assert (ended.value.status_code, ended.value.code) == (503, "server_stopping")
-        assert await asyncio.to_thread(server.wait, 5) == 0
+        assert await asyncio.to_thread(server.wait) == 0
         assert "Traceback" not in server.stderr
 
 
@@ -117,6 +115,6 @@ def _wait_until_refused(port: int) -> None:
     """Return when the server no longer listens: it has taken notice of the signal."""
     while True:
         with socket.socket() as probe:
-            probe.settimeout(2)
+            probe.settimeout(LONG_ENOUGH_S)
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return

@@ -7,6 +7,7 @@ import pytest
 from tests.support.chat import ask
 from tests.support.sample_books import NOTES
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 QUESTION = "How often are Zanzibar gauges read?"
 
@@ -23,7 +24,7 @@ async def test_a_citation_without_a_page_leads_to_its_passage(
     either_server: BookProxy, link: str
 ) -> None:
     assert link.startswith(f"{either_server.v1}/sources/")
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=LONG_ENOUGH_S) as http:
         source = (await http.get(link, headers={"accept": "application/json"})).json()
     assert source["book"] == NOTES
     assert source["filepath"] == "gauges.md"
@@ -33,7 +34,7 @@ async def test_a_citation_without_a_page_leads_to_its_passage(
 
 
 async def test_the_page_shows_hostile_text_and_runs_none_of_it(link: str) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=LONG_ENOUGH_S) as http:
         page = await http.get(link, headers={"accept": "text/html,application/xhtml+xml"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["vary"].startswith("Accept")
@@ -51,7 +52,7 @@ async def test_the_page_shows_hostile_text_and_runs_none_of_it(link: str) -> Non
     "chunk_id", ["nonsense", "00000000-0000-0000-0000-000000000000", "a%00b", "%F0%9F%98%80"]
 )
 async def test_an_unknown_passage_is_a_404(either_server: BookProxy, chunk_id: str) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=LONG_ENOUGH_S) as http:
         reply = await http.get(f"{either_server.v1}/sources/{chunk_id}")
     assert reply.status_code == 404
     assert reply.json()["error"]["code"] == "source_not_found"

@@ -16,6 +16,7 @@ from tests.support.gemini_replies import Answer, Text
 from tests.support.gemini_server import FakeGemini
 from tests.support.openai_types import extras_of
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 QUESTION = "When does the Quillon pump start by itself?"
 WEATHER: dict[str, Any] = {
@@ -46,7 +47,7 @@ async def asked(server: BookProxy, mode: Mode, **fields: Any) -> tuple[dict[str,
     body = {"model": "gpt-4o", "messages": question(QUESTION), **fields}
     if mode == "stream":
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    async with httpx.AsyncClient(base_url=server.v1, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=server.v1, timeout=LONG_ENOUGH_S) as client:
         reply = await client.post("/chat/completions", json=body)
     assert reply.status_code == 200, reply.text
     if mode == "json":
@@ -281,7 +282,7 @@ async def test_the_offline_reader_refuses_what_it_cannot_do(
         "stream": mode == "stream",
         **fields,
     }
-    async with httpx.AsyncClient(base_url=offline_server.v1, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=offline_server.v1, timeout=LONG_ENOUGH_S) as client:
         reply = await client.post("/chat/completions", json=body)
     assert reply.status_code == 400
     assert reply.json()["error"]["param"] == param
@@ -333,7 +334,7 @@ async def test_what_is_refused_is_named_where_the_client_put_it_passages_or_not(
     gemini_server: BookProxy, mode: Mode, path: str, body: dict[str, Any], param: str
 ) -> None:
     asked_for = {"model": "gpt-4o", "stream": mode == "stream", **body}
-    async with httpx.AsyncClient(base_url=gemini_server.v1, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=gemini_server.v1, timeout=LONG_ENOUGH_S) as client:
         for model in ("gpt-4o", "gpt-4o:no-rag"):
             reply = await client.post(path, json={**asked_for, "model": model})
             assert reply.status_code == 400

@@ -8,6 +8,7 @@ from tests.support.gemini_server import FakeGemini
 from tests.support.otlp_collector import attributes_of, running_collector
 from tests.support.sample_books import NOTES, write_notes
 from tests.support.serving import BookProxy, run_cli
+from tests.support.waiting import LONG_ENOUGH_S
 
 SECRET = "a-question-nobody-shall-read"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -17,7 +18,9 @@ CHAT = "chat gemini-3.8-flash"
 def _ask(server: BookProxy, **more: object) -> httpx.Response:
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": SECRET}], **more}
     headers = {"traceparent": PARENT}
-    return httpx.post(f"{server.v1}/chat/completions", json=body, headers=headers)
+    return httpx.post(
+        f"{server.v1}/chat/completions", json=body, headers=headers, timeout=LONG_ENOUGH_S
+    )
 
 
 def test_an_answer_is_one_trace_within_the_callers(
@@ -30,7 +33,6 @@ def test_an_answer_is_one_trace_within_the_callers(
             "OTEL_EXPORTER_OTLP_HEADERS": "x-key=top%20secret",
             "OTEL_SERVICE_NAME": "books",
             "PROXY_REWRITE": "rules",
-            "PROXY_EMBED_TIMEOUT_S": "10",
         }
         with BookProxy(env) as server:
             source = write_notes(server.home / NOTES)
@@ -39,7 +41,7 @@ def test_an_answer_is_one_trace_within_the_callers(
             assert done.returncode == 0, done.stderr
             threaded_gemini.reply(Stream(["one ", "two"]))
             assert _ask(server, stream=True).is_success
-            assert httpx.get(f"{server.url}/health").is_success
+            assert httpx.get(f"{server.url}/health", timeout=LONG_ENOUGH_S).is_success
     root = collector.named("POST /v1/chat/completions")
     assert collector.headers["x-key"] == "top secret"
     assert collector.resource["service.name"] == "books"

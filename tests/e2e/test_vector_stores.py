@@ -7,6 +7,7 @@ import openai
 import pytest
 
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 PUMP = b"# The pump\n\nThe pump of Zanzibar is primed with **two litres** of water.\n"
 GAUGE = b"# The gauge\n\nThe gauge is read twice a day, at dawn and at dusk.\n"
@@ -113,7 +114,7 @@ def test_what_books_cannot_do_is_refused(
     server: BookProxy, client: openai.OpenAI, path: str, body: dict[str, object], param: str
 ) -> None:
     client.vector_stores.create(name="Page 0")
-    reply = httpx.post(f"{server.v1}/vector_stores{path}", json=body)
+    reply = httpx.post(f"{server.v1}/vector_stores{path}", json=body, timeout=LONG_ENOUGH_S)
     assert reply.status_code == 400
     assert reply.json()["error"]["param"] == param
 
@@ -131,8 +132,16 @@ def test_what_is_not_there_is_a_404(server: BookProxy, client: openai.OpenAI) ->
         ("DELETE", f"/vector_stores/{store.id}/files/file-0", None),
         ("POST", "/vector_stores", {"name": "x", "file_ids": ["file-0"]}),
     ):
-        assert httpx.request(method, f"{server.v1}{path}", json=body).status_code == 404, path
+        assert (
+            httpx.request(
+                method, f"{server.v1}{path}", json=body, timeout=LONG_ENOUGH_S
+            ).status_code
+            == 404
+        ), path
     purpose = httpx.post(
-        f"{server.v1}/files", data={"purpose": "fine-tune"}, files={"file": ("a.md", b"x")}
+        f"{server.v1}/files",
+        data={"purpose": "fine-tune"},
+        files={"file": ("a.md", b"x")},
+        timeout=LONG_ENOUGH_S,
     )
     assert purpose.json()["error"]["param"] == "purpose"

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 SITE, OTHER = "https://book.example", "https://evil.example"
 
@@ -14,7 +15,10 @@ SITE, OTHER = "https://book.example", "https://evil.example"
 def http() -> Generator[httpx.Client]:
     """A client of a server with one allowed origin."""
     env = {"ALLOWED_ORIGINS": SITE, "PROXY_API_KEYS": "key", "PROXY_ALLOW_ANONYMOUS": "true"}
-    with BookProxy(env) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        BookProxy(env) as server,
+        httpx.Client(base_url=server.url, timeout=LONG_ENOUGH_S) as client,
+    ):
         yield client
 
 

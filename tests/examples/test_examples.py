@@ -13,12 +13,12 @@ from clients.environments import Environment
 from tests.support.chat_page import QUESTION
 from tests.support.environment import clean_environment
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 from tools.web_tools import node
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAYS = "falls below two bar"
 PLACE = "https://pumps.example/docs/starting#pressure-switch"
-_LIMIT_S = 120.0
 
 pytestmark = [
     pytest.mark.examples,
@@ -42,7 +42,12 @@ def _run(server: BookProxy, *argv: Path | str) -> str:
         {"OPENAI_BASE_URL": server.v1, "OPENAI_API_KEY": "none", "PATH": os.environ["PATH"]}  # noqa: TID251
     )
     done = subprocess.run(
-        [*argv, QUESTION], env=env, capture_output=True, text=True, timeout=_LIMIT_S, check=False
+        [*argv, QUESTION],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=LONG_ENOUGH_S,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -82,7 +87,7 @@ def test_the_curl_example_takes_any_question(offline_server: BookProxy) -> None:
         ),
         capture_output=True,
         text=True,
-        timeout=_LIMIT_S,
+        timeout=LONG_ENOUGH_S,
         check=True,
     )
     assert json.loads(reply.stdout)["object"] == "chat.completion"
@@ -104,7 +109,7 @@ def test_the_settings_for_open_webui_name_a_model_for_its_chores_that_looks_up_n
         ],
         capture_output=True,
         text=True,
-        timeout=_LIMIT_S,
+        timeout=LONG_ENOUGH_S,
         check=True,
     )
     assert "x-rag-status: off" in done.stdout.lower()

@@ -28,7 +28,7 @@ from proxy.lexical.questions import question_terms
 from proxy.ports import BookIndex, EditionDraft, FloatMatrix, IndexWriter
 from proxy.queries import FloatVector, IndexQuery, Where
 from tests.support.builders import make_chunk
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 IDENTITY = IndexIdentity(model="tests/Mini v1", dimensions=8)
 
@@ -180,7 +180,7 @@ async def embedded_store(root: Path) -> AsyncGenerator[BookStore]:
 
     @contextlib.asynccontextmanager
     async def new_reader(identity: IndexIdentity) -> AsyncGenerator[Reader]:
-        index = EmbeddedIndex(root, identity)
+        index = EmbeddedIndex(root, identity, limit_s=LONG_ENOUGH_S)
         try:
             yield index
         finally:
@@ -194,7 +194,7 @@ async def embedded_store(root: Path) -> AsyncGenerator[BookStore]:
         folders = await asyncio.to_thread(lambda: list(root.glob("books/*/editions/*")))
         return {folder.name for folder in folders}
 
-    async with EmbeddedIndex(root, IDENTITY) as index:
+    async with EmbeddedIndex(root, IDENTITY, limit_s=LONG_ENOUGH_S) as index:
         writer = EmbeddedIndexWriter(root, IDENTITY, on_change=index.refresh)
         yield BookStore(index, writer, new_reader, new_writer, str(root), stored)
 
@@ -214,7 +214,7 @@ async def server_store(url: str) -> AsyncGenerator[BookStore]:
 
         @contextlib.asynccontextmanager
         async def new_reader(identity: IndexIdentity) -> AsyncGenerator[Reader]:
-            yield ServerIndex(session, **place, identity=identity)
+            yield ServerIndex(session, **place, identity=identity, limit_s=LONG_ENOUGH_S)
 
         async def stored() -> set[str]:
             if not await client.collection_exists(collection):
@@ -223,7 +223,7 @@ async def server_store(url: str) -> AsyncGenerator[BookStore]:
             keys = [(record.payload or {}).get("edition") for record in records]
             return {key.partition("/")[2] for key in keys if key is not None}
 
-        index = ServerIndex(session, **place, identity=IDENTITY, limit_s=5)
+        index = ServerIndex(session, **place, identity=IDENTITY, limit_s=LONG_ENOUGH_S)
         await index.open()
         writing = ServerIndexWriter(**place, identity=IDENTITY, on_change=index.refresh, settle_s=0)
         try:
@@ -235,7 +235,7 @@ async def server_store(url: str) -> AsyncGenerator[BookStore]:
 
 @contextlib.asynccontextmanager
 async def _client(url: str) -> AsyncGenerator[AsyncQdrantClient]:
-    client = AsyncQdrantClient(url=url, check_compatibility=False, timeout=30)
+    client = AsyncQdrantClient(url=url, check_compatibility=False, timeout=LONG_ENOUGH_S)
     try:
         yield client
     finally:

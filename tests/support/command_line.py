@@ -14,10 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.environment import clean_environment
+from tests.support.environment import UNHURRIED, clean_environment
 from tests.support.serving import REPOSITORY
-
-_LIMIT_S = 60.0
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 class CommandLine:
@@ -41,7 +40,7 @@ class CommandLine:
             out, err = Path(folder) / "stdout", Path(folder) / "stderr"
             home = Path(folder) / "home"
             home.mkdir()
-            given = {"PROXY_DATA_DIR": str(home / "data"), **(env or {})}
+            given = {"PROXY_DATA_DIR": str(home / "data"), **UNHURRIED, **(env or {})}
             command = {
                 "args": args,
                 "env": clean_environment(given),
@@ -51,7 +50,7 @@ class CommandLine:
             }
             self._process.stdin.write(json.dumps(command) + "\n")
             self._process.stdin.flush()
-            ready, _, _ = select.select([self._process.stdout], [], [], _LIMIT_S)
+            ready, _, _ = select.select([self._process.stdout], [], [], LONG_ENOUGH_S)
             said = self._process.stdout.readline() if ready else ""
             assert said, f"{args} did not end\n{err.read_text(errors='replace')}"
             return subprocess.CompletedProcess(args, int(said), out.read_text(), err.read_text())
@@ -80,6 +79,6 @@ class CommandLine:
             assert process.stdin is not None
             process.stdin.close()
             try:
-                process.wait(10)
+                process.wait(LONG_ENOUGH_S)
             except subprocess.TimeoutExpired:
                 process.kill()

@@ -43,6 +43,18 @@ _FOR_TESTS = frozenset(
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 _INHERITED_PREFIXES = ("COVERAGE_",)
 
+UNHURRIED = {
+    "PROXY_EMBED_TIMEOUT_S": "120",
+    "PROXY_FIRST_TOKEN_TIMEOUT_S": "600",
+    "PROXY_IDLE_TIMEOUT_S": "600",
+    "PROXY_RERANK_TIMEOUT_S": "120",
+    "PROXY_REWRITE_TIMEOUT_S": "120",
+    "PROXY_SEARCH_TIMEOUT_S": "120",
+    "PROXY_UPSTREAM_CONNECT_TIMEOUT_S": "120",
+}
+"""Limits of a program under test, unless the test is about one: none is reached by a slow machine,
+and what ends within a test's patience was not ended by any of them."""
+
 _LOOPBACK = "127.0.0.1,localhost,::1"
 
 

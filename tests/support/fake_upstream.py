@@ -9,6 +9,7 @@ What it answers is the business of who derives from it.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -152,6 +153,19 @@ class FakeUpstream:
         )
         assert isinstance(found, Answered)
         return found.exchange
+
+    async def wait_until_left(self) -> None:
+        """Return when nobody waits for an answer any more: given, or the client has closed.
+
+        Raises:
+            AssertionError: somebody does.
+        """
+
+        def is_left(entries: Sequence[Event]) -> bool:
+            owed = sum(isinstance(one, Exchange) and not one.is_answered for one in entries)
+            return owed == sum(isinstance(one, PeerClosed) and one.mid_reply for one in entries)
+
+        await self.journal.until(is_left, what="end of every answer")
 
     async def _serve(self, peer: Peer) -> None:
         while (sent := await peer.read_request()) is not None:

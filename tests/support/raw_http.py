@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-_LIMIT_S = 10.0
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def exchange(port: int, *pieces: bytes, hang_up: bool = False) -> RawReply:
     `hang_up` closes our side first: a server that waits for more learns that there is none.
     """
     received = bytearray()
-    with socket.create_connection(("127.0.0.1", port), timeout=_LIMIT_S) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=LONG_ENOUGH_S) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)

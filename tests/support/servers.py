@@ -19,13 +19,8 @@ from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN
 
 GEMINI_KEY = "gemini-key-of-the-tests"
-PATIENT = {
-    "PROXY_EMBED_TIMEOUT_S": "10",
-    "PROXY_SEARCH_TIMEOUT_S": "10",
-    "PROXY_CIRCUIT_LEAST_CALLS": "0",
-}
-"""On a machine that is busy with other tests, an answer is not to be degraded by chance, nor an
-upstream left alone for the failures that other tests script."""
+PATIENT = {"PROXY_CIRCUIT_LEAST_CALLS": "0"}
+"""An upstream is not left alone for the failures that other tests script."""
 
 
 SITE = "http://localhost:3000"

@@ -20,14 +20,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.environment import clean_environment
+from tests.support.environment import UNHURRIED, clean_environment
 from tests.support.in_process import ServedApp, serve_app
+from tests.support.waiting import LONG_ENOUGH_S
 
 __all__ = ["BookProxy", "ServedApp", "free_port", "run_cli", "serve_app"]
 
 REPOSITORY = Path(__file__).parents[2]
-_START_LIMIT_S = 30.0
-_STOP_LIMIT_S = 15.0
 _POLL_S = 0.02
 
 
@@ -48,7 +47,7 @@ class BookProxy:
     """A server process: `python -m proxy serve`.
 
     A context manager, and an asynchronous one for tests whose event loop must go on meanwhile
-    (because a fake runs in it). Leaving it terminates the server.
+    (because a fake runs in it). Leaving it terminates the server. `limits` {}: the product's own.
     """
 
     def __init__(
@@ -57,10 +56,11 @@ class BookProxy:
         *,
         args: tuple[str, ...] = (),
         data_dir: Path | None = None,
+        limits: Mapping[str, str] = UNHURRIED,
         command: tuple[str, ...] = ("-m", "proxy", "serve"),
-        stop_limit_s: float = _STOP_LIMIT_S,
+        stop_limit_s: float = LONG_ENOUGH_S,
     ) -> None:
-        self._env = dict(env or {})
+        self._env = {**limits, **(env or {})}
         self._args = args
         self._command = command
         self._stop_limit_s = stop_limit_s
@@ -124,7 +124,7 @@ class BookProxy:
                 stdout=out,
                 stderr=err,
             )
-        deadline_s = time.monotonic() + _START_LIMIT_S
+        deadline_s = time.monotonic() + LONG_ENOUGH_S
         while not self._is_healthy():
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 state = f"exit code {self._process.poll()}"
@@ -153,7 +153,7 @@ class BookProxy:
         self._running().kill()
         self._running().wait()
 
-    def wait(self, timeout_s: float = _STOP_LIMIT_S) -> int:
+    def wait(self, timeout_s: float = LONG_ENOUGH_S) -> int:
         """Wait for its end and return the exit code, minus the signal's number if one killed it.
 
         Raises:
@@ -218,7 +218,7 @@ def run_cli(
     env: Mapping[str, str] | None = None,
     input_text: str | None = None,
     cwd: Path | None = None,
-    timeout_s: float = 60.0,
+    timeout_s: float = LONG_ENOUGH_S,
 ) -> "subprocess.CompletedProcess[str]":
     """Run `python -m proxy ARGS` to its end, in an empty folder if none is given.
 
@@ -231,6 +231,7 @@ def run_cli(
         given = {
             "PROXY_DATA_DIR": str(Path(folder) / "data"),
             "PYTHONPATH": str(REPOSITORY),
+            **UNHURRIED,
             **(env or {}),
         }
         return subprocess.run(

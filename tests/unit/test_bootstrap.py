@@ -15,7 +15,7 @@ from tests.support.book_stores import IDENTITY, embedded_store
 from tests.support.gemini_server import FakeGemini
 from tests.support.google_credentials import TokenServer, write_service_account
 from tests.support.openai_server import FakeOpenAI
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 
 def _settings(folder: Path, **environ: str) -> Settings:
@@ -82,7 +82,7 @@ async def test_the_models_of_the_upstream_are_listed_when_it_has_named_them(
     async with open_state(_settings(tmp_path, **gemini)) as state:
         assert state.catalog.card("gpt-4o")["context_length"] == 1_048_576
         await fake_gemini.wait_for_answered()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_ENOUGH_S):
             while not state.catalog.others():  # noqa: ASYNC110 - nobody announces it
                 await asyncio.sleep(0)
         names = [card["id"] for card in state.catalog.listing([])]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import LONG_ENOUGH_S
 from tools.web_tools import node, packages
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.test.mjs"))
-_LIMIT_S = 120.0
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.removesuffix(".test.mjs"))
@@ -21,7 +21,7 @@ def test_a_module_does_what_its_tests_say(file: Path) -> None:
         env=env,
         capture_output=True,
         text=True,
-        timeout=_LIMIT_S,
+        timeout=LONG_ENOUGH_S,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-2_000:]

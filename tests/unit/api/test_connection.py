@@ -8,6 +8,7 @@ from starlette.types import Message, Send
 from proxy.api.connection import WhileConnected
 from proxy.errors import ModelNotFound, ServerStopping
 from tests.support.asgi import Sent, listen_forever, scope
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 class Client:
@@ -38,7 +39,7 @@ async def test_work_is_cancelled_once_the_client_has_gone() -> None:
     serving = asyncio.create_task(WhileConnected(work)(scope(), client, Sent()))
     await begun.wait()
     client.leaves.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_ENOUGH_S):
         await serving
     assert ended.is_set()
     assert not serving.cancelled()

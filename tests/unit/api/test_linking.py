@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from proxy.api.linking import NotLinkable, link
+from tests.support.waiting import LONG_ENOUGH_S
 from tools.web_tools import node
 
 MODULES = {
@@ -39,7 +40,11 @@ def test_what_was_many_modules_does_the_same_as_one(tmp_path: Path) -> None:
     program = 'import { start, later } from "./linked.mjs"; console.log(start(), String(later));'
     (place / "run.mjs").write_text(program)
     done = subprocess.run(
-        [node(), place / "run.mjs"], capture_output=True, text=True, timeout=60, check=True
+        [node(), place / "run.mjs"],
+        capture_output=True,
+        text=True,
+        timeout=LONG_ENOUGH_S,
+        check=True,
     )
     assert done.stdout.strip() == '12 () => import("./../words/de.js")'
 

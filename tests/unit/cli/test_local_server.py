@@ -19,6 +19,7 @@ from proxy.settings import Settings, load_settings
 from tests.support.asgi import pieces
 from tests.support.in_process import serve_app
 from tests.support.serving import free_port
+from tests.support.waiting import LONG_ENOUGH_S
 
 REPLIES = {
     "whole": [b'data: {"a": "x\xe2\x80\xa8y"}\n\n: keep-alive\n\n', b'data: {"b"', b": 1}\n\n"],
@@ -55,7 +56,7 @@ _APP = Starlette(
 async def _client() -> AsyncGenerator[LocalServer]:
     async with (
         serve_app(_APP) as served,
-        httpx.AsyncClient(base_url=served.url) as http,
+        httpx.AsyncClient(base_url=served.url, timeout=LONG_ENOUGH_S) as http,
     ):
         yield LocalServer(http)
 
@@ -105,7 +106,9 @@ async def test_readiness_is_told_even_where_it_is_none() -> None:
 
 
 async def test_a_server_that_is_gone_is_one_line() -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port()}") as http:
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{free_port()}", timeout=LONG_ENOUGH_S
+    ) as http:
         server = LocalServer(http)
         with pytest.raises(LocalServerError, match="does not answer"):
             await server.get("/")

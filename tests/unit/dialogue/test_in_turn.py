@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from proxy.dialogue.in_turn import InTurn
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 async def test_the_second_of_a_name_waits_for_the_first_and_others_do_not() -> None:
@@ -41,5 +42,5 @@ async def test_a_failure_lets_the_next_one_in() -> None:
     with pytest.raises(StopIteration):
         async with in_turn.of("a"):
             next(iter(()))
-    async with asyncio.timeout(5), in_turn.of("a"):
+    async with asyncio.timeout(LONG_ENOUGH_S), in_turn.of("a"):
         return

@@ -11,8 +11,7 @@ from proxy.library.orders import Order
 from proxy.library.runner import JobBroken, JobEnd, JobRunner
 from proxy.store import IngestJob, JobStatus, LazyStore, Store
 from tests.support.stores import away, lazily, opened_store, sqlite_url
-
-LIMIT_S = 20.0
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 class Work:
@@ -94,7 +93,10 @@ async def test_jobs_are_worked_on_one_after_another(store: Store) -> None:
     work, refreshed = Work(store), Refreshed()
     work.gate.set()
     names = [await _add(store, n) for n in (1, 2)]
-    async with asyncio.timeout(LIMIT_S), _runner(store, work, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, work, refreshed).running(has_work=True),
+    ):
         while refreshed.times < 2:
             refreshed.once.clear()
             await refreshed.once.wait()
@@ -106,7 +108,7 @@ async def test_a_runner_sleeps_until_it_is_woken(store: Store) -> None:
     work, refreshed = Work(store), Refreshed()
     work.gate.set()
     runner = _runner(store, work, refreshed)
-    async with asyncio.timeout(LIMIT_S), runner.running(has_work=False):
+    async with asyncio.timeout(LONG_ENOUGH_S), runner.running(has_work=False):
         await _add(store)
         runner.wake()
         await refreshed.once.wait()
@@ -116,7 +118,10 @@ async def test_a_runner_sleeps_until_it_is_woken(store: Store) -> None:
 async def test_a_job_that_is_cancelled_stops_and_is_cancelled(store: Store) -> None:
     work, refreshed = Work(store), Refreshed()
     name = await _add(store)
-    async with asyncio.timeout(LIMIT_S), _runner(store, work, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, work, refreshed).running(has_work=True),
+    ):
         await work.begun.wait()
         await store.jobs.cancel(name, datetime.now(UTC))
         await refreshed.once.wait()
@@ -127,13 +132,16 @@ async def test_a_job_that_is_cancelled_stops_and_is_cancelled(store: Store) -> N
 async def test_a_job_under_way_when_the_server_stops_waits_for_the_next(store: Store) -> None:
     name = await _add(store)
     first = Work(store)
-    async with asyncio.timeout(LIMIT_S), _runner(store, first).running(has_work=True):
+    async with asyncio.timeout(LONG_ENOUGH_S), _runner(store, first).running(has_work=True):
         await first.begun.wait()
     assert first.cancelled == [name]
     assert await _status(store, name) == "queued"
     second, refreshed = Work(store), Refreshed()
     second.gate.set()
-    async with asyncio.timeout(LIMIT_S), _runner(store, second, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, second, refreshed).running(has_work=True),
+    ):
         await refreshed.once.wait()
     assert await _status(store, name) == "completed"
 
@@ -142,7 +150,10 @@ async def test_a_job_whose_runner_was_killed_is_taken_over(store: Store) -> None
     name = await _add(store, status="running", age_s=60)
     work, refreshed = Work(store), Refreshed()
     work.gate.set()
-    async with asyncio.timeout(LIMIT_S), _runner(store, work, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, work, refreshed).running(has_work=True),
+    ):
         await refreshed.once.wait()
     assert await _status(store, name) == "completed"
 
@@ -153,7 +164,10 @@ async def test_a_job_that_another_runner_works_on_is_left_to_it_until_it_falls_s
     name = await _add(store, status="running", age_s=14.8)
     work, refreshed = Work(store), Refreshed()
     work.gate.set()
-    async with asyncio.timeout(LIMIT_S), _runner(store, work, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, work, refreshed).running(has_work=True),
+    ):
         await refreshed.once.wait()
     assert work.seen == [name]
 
@@ -162,7 +176,10 @@ async def test_work_that_ends_without_a_word_is_a_failure_that_says_how(store: S
     name = await _add(store)
     work, refreshed = Work(store, JobBroken("It ended with code -9.")), Refreshed()
     work.gate.set()
-    async with asyncio.timeout(LIMIT_S), _runner(store, work, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, work, refreshed).running(has_work=True),
+    ):
         await refreshed.once.wait()
     found = await store.jobs.find(name)
     assert found
@@ -176,7 +193,10 @@ async def test_a_job_whose_book_is_busy_lets_others_go_first_and_is_tried_again(
     names = [await _add(store, n) for n in (1, 2)]
     work, refreshed = Work(store, "busy", "settled", "settled"), Refreshed()
     work.gate.set()
-    async with asyncio.timeout(LIMIT_S), _runner(store, work, refreshed).running(has_work=True):
+    async with (
+        asyncio.timeout(LONG_ENOUGH_S),
+        _runner(store, work, refreshed).running(has_work=True),
+    ):
         while refreshed.times < 3:
             refreshed.once.clear()
             await refreshed.once.wait()
@@ -198,6 +218,6 @@ async def test_a_database_that_is_away_is_asked_again(store: Store) -> None:
     work, refreshed = Work(store), Refreshed()
     work.gate.set()
     runner = JobRunner(LazyStore(later), work, on_done=refreshed, beat_s=0.01, poll_s=0.05)
-    async with asyncio.timeout(LIMIT_S), runner.running(has_work=True):
+    async with asyncio.timeout(LONG_ENOUGH_S), runner.running(has_work=True):
         await refreshed.once.wait()
     assert await _status(store, name) == "completed"

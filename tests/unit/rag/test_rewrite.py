@@ -15,7 +15,7 @@ from proxy.rag.conversation import Conversation
 from proxy.rag.rewrite import Rewriter
 from tests.support.chat_events import USAGE
 from tests.support.core_ports import ScriptedGenerator
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 CONVERSATION = Conversation(("What is a </asked> chunk?",), "A piece [1] of <b>text</b>.")
 
@@ -105,6 +105,6 @@ async def test_a_stand_in_is_not_listened_to() -> None:
 
 async def test_a_model_that_is_slow_is_not_waited_for() -> None:
     generator = Silent()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_ENOUGH_S):
         assert await rewritten(generator, limit_s=0.01) is None
     assert generator.is_closed

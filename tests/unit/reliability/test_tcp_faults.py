@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from reliability.tcp_faults import relay_to
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @contextlib.contextmanager
@@ -30,7 +31,7 @@ def _echo() -> Generator[int]:
         yield server.getsockname()[1]
 
 
-def _ask(port: int, limit_s: float = 5.0) -> bytes:
+def _ask(port: int, limit_s: float = LONG_ENOUGH_S) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=limit_s) as connection:
         connection.sendall(b"hello")
         return connection.recv(1_024)

@@ -8,9 +8,9 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.in_process import serve_app
+from tests.support.waiting import LONG_ENOUGH_S
 
 GET = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
-TIMEOUT_S = 5
 PLAIN = [(b"content-type", b"text/plain"), (b"content-length", b"4")]
 
 
@@ -41,7 +41,7 @@ def body(data: bytes, *, more: bool = False) -> Message:
 async def connected(
     *messages: Message,
 ) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    async with serve_app(answering(*messages)) as served, asyncio.timeout(TIMEOUT_S):
+    async with serve_app(answering(*messages)) as served, asyncio.timeout(LONG_ENOUGH_S):
         host, port = served.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         with contextlib.closing(writer):

@@ -11,6 +11,7 @@ from tests.support import gemini_faults as faults
 from tests.support.gemini_events import finish_event, thought_event
 from tests.support.gemini_replies import Answer, Reply, Stream
 from tests.support.gemini_server import FakeGemini
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Received:
     was_reset: bool
 
 
-async def exchange(fake: FakeGemini, *, timeout_s: float = 5.0) -> Received:
+async def exchange(fake: FakeGemini, *, timeout_s: float = LONG_ENOUGH_S) -> Received:
     """Ask for a stream over a bare socket and read what comes, up to the end or the timeout."""
     address = fake.url.removeprefix("http://")
     reader, writer = await asyncio.open_connection(*address.split(":"), limit=2**24)
@@ -114,7 +115,7 @@ async def test_a_silence_lasts_until_the_client_leaves(fake_gemini: FakeGemini, 
     received = await exchange(fake_gemini, timeout_s=0.05)
     assert not received.is_whole
     assert not received.was_reset
-    await fake_gemini.wait_for_peer_closed(timeout_s=1)
+    await fake_gemini.wait_for_peer_closed()
 
 
 @pytest.mark.parametrize("name", faults.REFUSALS)

@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import time
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.support.gemini_replies import After, Answer, Pause, Reply, Stall, Str
 from tests.support.gemini_requests import RecordedRequest
 from tests.support.gemini_server import FakeGemini, Script
 from tests.support.journal import Gate
+from tests.support.waiting import LONG_ENOUGH_S
 
 KEY = {"x-goog-api-key": "test"}
 MODEL = "/v1beta/models/gemini-3.8-flash"
@@ -105,17 +105,15 @@ async def test_the_gate_of_a_stream_stands_after_its_first_item(
         assert text_of(events_of(await response.read())) == "two"
 
 
-async def test_a_client_that_leaves_is_noticed_within_100_ms(
+async def test_a_client_that_leaves_is_noticed(
     fake_gemini: FakeGemini, client: aiohttp.ClientSession
 ) -> None:
     fake_gemini.reply(Stream(["one ", Stall()]))
     response = await client.post(f"{MODEL}:streamGenerateContent?alt=sse", json=question("?"))
     await response.content.readuntil(b"\r\n\r\n")
-    left_s = time.monotonic()
     response.close()
-    closed = await fake_gemini.wait_for_peer_closed(timeout_s=1)
+    closed = await fake_gemini.wait_for_peer_closed()
     assert closed.mid_reply
-    assert closed.at_s - left_s < 0.1
 
 
 async def test_a_client_that_leaves_before_the_headers_is_noticed(
@@ -123,9 +121,9 @@ async def test_a_client_that_leaves_before_the_headers_is_noticed(
 ) -> None:
     fake_gemini.reply(Stall())
     asking = asyncio.create_task(post(client, f"{MODEL}:generateContent", question("?")))
-    await fake_gemini.wait_for_request("generateContent", timeout_s=1)
+    await fake_gemini.wait_for_request("generateContent")
     asking.cancel()
-    closed = await fake_gemini.wait_for_peer_closed(timeout_s=1)
+    closed = await fake_gemini.wait_for_peer_closed()
     assert closed.connection_id == 1
 
 
@@ -133,7 +131,7 @@ async def test_a_client_that_leaves_between_answers_is_told_apart(fake_gemini: F
     async with aiohttp.ClientSession(fake_gemini.url, headers=KEY) as client:
         await post(client, f"{MODEL}:generateContent", question("?"))
         assert fake_gemini.open_connections == 1
-    closed = await fake_gemini.wait_for_peer_closed(mid_reply=False, timeout_s=1)
+    closed = await fake_gemini.wait_for_peer_closed(mid_reply=False)
     assert not closed.mid_reply
     with pytest.raises(AssertionError, match="no close during answers"):
         await fake_gemini.wait_for_peer_closed(timeout_s=0.01)
@@ -150,7 +148,7 @@ async def test_an_endless_stream_waits_for_a_slow_reader_and_ends_with_it(
     response = await client.post(f"{MODEL}:streamGenerateContent?alt=sse", json=question("?"))
     await response.content.readuntil(b"\r\n\r\n")
     response.close()
-    await fake_gemini.wait_for_peer_closed(timeout_s=5)
+    await fake_gemini.wait_for_peer_closed()
     assert fake_gemini.exchanges[0].bytes_sent < 20_000_000
 
 
@@ -219,7 +217,7 @@ async def test_a_body_that_is_not_json_is_kept_as_bytes(
 
 
 def ask_synchronously(fake: FakeGemini) -> Any:
-    connection = http.client.HTTPConnection(fake.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(fake.url.removeprefix("http://"), timeout=LONG_ENOUGH_S)
     connection.request("POST", f"{MODEL}:generateContent", json.dumps(question("Sync?")), KEY)
     answer = json.loads(connection.getresponse().read())
     connection.close()
@@ -241,7 +239,7 @@ async def test_what_a_threaded_fake_sees_can_be_awaited(threaded_gemini: FakeGem
     gate = Gate()
     threaded_gemini.reply(After(gate, Text("late")))
     asking = asyncio.create_task(asyncio.to_thread(ask_synchronously, threaded_gemini))
-    request = await threaded_gemini.wait_for_request(timeout_s=2)
+    request = await threaded_gemini.wait_for_request()
     assert request.last_user_text == "Sync?"
     await gate.wait_until_reached()
     gate.open()

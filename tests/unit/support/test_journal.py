@@ -6,18 +6,19 @@ import threading
 import pytest
 
 from tests.support.journal import Gate, Journal
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 async def test_an_entry_that_is_already_there_is_found_at_once() -> None:
     journal = Journal[int]()
     for entry in (1, 2, 4):
         journal.add(entry)
-    assert await journal.find(lambda n: n % 2 == 0, what="even", nth=2, timeout_s=1) == 4
+    assert await journal.find(lambda n: n % 2 == 0, what="even", nth=2) == 4
 
 
 async def test_an_entry_made_on_another_thread_wakes_who_waits() -> None:
     journal = Journal[str]()
-    waiting = asyncio.create_task(journal.find(lambda _: True, what="word", timeout_s=5))
+    waiting = asyncio.create_task(journal.find(lambda _: True, what="word"))
     await asyncio.sleep(0)
     await asyncio.to_thread(journal.add, "hello")
     assert await waiting == "hello"
@@ -37,11 +38,11 @@ def test_an_entry_wakes_a_waiter_on_another_event_loop() -> None:
 
     async def wait() -> None:
         waits.set()
-        found.append(await journal.find(lambda _: True, what="word", timeout_s=5))
+        found.append(await journal.find(lambda _: True, what="word"))
 
     thread = threading.Thread(target=lambda: asyncio.run(wait()))
     thread.start()
-    assert waits.wait(5)
+    assert waits.wait(LONG_ENOUGH_S)
     journal.add("hello")
     thread.join(5)
     assert found == ["hello"]

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.support.serving import BookProxy, free_port, run_cli, serve_app
+from tests.support.waiting import LONG_ENOUGH_S
 
 # A server small enough to be ready at once, with the arguments `serve` has.
 STUB = """
@@ -34,7 +35,7 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STUB
 
 
 def get(url: str) -> str:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=LONG_ENOUGH_S)
     with contextlib.closing(connection):
         connection.request("GET", "/")
         return connection.getresponse().read().decode()

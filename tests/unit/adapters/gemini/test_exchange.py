@@ -11,10 +11,10 @@ from yarl import URL
 
 from proxy.adapters.gemini.exchange import Exchange, Post
 from tests.support.gemini_client import open_session
+from tests.support.waiting import LONG_ENOUGH_S
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 HEADERS = {"content-type": "application/json", "x-key": "k"}
-TIMEOUT_S = 5
 
 
 class Scripted:
@@ -67,7 +67,7 @@ class Scripted:
 
 @contextlib.asynccontextmanager
 async def posting(server: Scripted, headers: Mapping[str, str] = HEADERS) -> AsyncGenerator[Post]:
-    async with open_session() as session, asyncio.timeout(TIMEOUT_S):
+    async with open_session() as session, asyncio.timeout(LONG_ENOUGH_S):
         yield Post(session, URL(f"http://127.0.0.1:{server.port}/v1/models/m:do?alt=sse"), headers)
 
 

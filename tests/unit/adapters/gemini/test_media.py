@@ -11,7 +11,7 @@ from proxy.deadline import Deadline
 from proxy.errors import InvalidRequest
 from proxy.protocol.chat_request import ChatCompletionRequest
 from tests.support.images import JPEG, PNG
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 DATA_URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 SOON = ample_time()
@@ -173,7 +173,7 @@ async def test_an_image_that_cannot_be_had_is_named_by_its_place() -> None:
 
 async def test_images_are_fetched_concurrently_and_the_first_failure_stops_the_others() -> None:
     crowd = Crowd(5, is_refusing=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_ENOUGH_S):
         with pytest.raises(InvalidRequest):
             await inlined(chat(user(*map(image, pictures(5)))), crowd, SOON)
     assert (crowd.came, crowd.stopped) == (5, 4)

@@ -1,7 +1,6 @@
 """The bundled embedding model."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import numpy as np
@@ -61,23 +60,21 @@ async def test_a_question_does_not_wait_for_many_other_calls(embedder: LocalEmbe
     text = "many words in here " * 60
     calls = [
         asyncio.create_task(embedder.embed([text], role="unspecified", deadline=ample_time()))
-        for _ in range(120)
+        for _ in range(1_500)
     ]
     await asyncio.sleep(0)
     await embedder.embed(["a question"], role="query", deadline=ample_time())
-    assert sum(call.done() for call in calls) < 60
+    assert sum(call.done() for call in calls) < 750
     for call in calls:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
 
 
 async def test_a_deadline_in_the_middle_of_a_list_ends_it(embedder: LocalEmbedder) -> None:
-    started_s = time.monotonic()
     with pytest.raises(UpstreamTimeout):
         await embedder.embed(
-            ["words " * 250] * 2_000, role="document", deadline=Deadline.after(0.05)
+            ["words " * 250] * 100_000, role="document", deadline=Deadline.after(0.05)
         )
-    assert time.monotonic() - started_s < 5
 
 
 async def test_only_what_the_model_reads_counts_as_tokens(embedder: LocalEmbedder) -> None:

@@ -15,7 +15,7 @@ from proxy.errors import ConfigurationError, RetrievalUnavailable
 from proxy.queries import IndexQuery, Where
 from tests.support.book_stores import IDENTITY, nearest, vector_of
 from tests.support.serving import free_port
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 TEXTS = ("Alpha", "Beta", "Gamma")
 VECTORS = models.VectorParams(size=8, distance=models.Distance.COSINE)
@@ -48,7 +48,12 @@ class Place:
         self, collection: str, *, identity: IndexIdentity = IDENTITY, **options: Any
     ) -> ExistingIndex:
         """Return an index on it."""
-        place: dict[str, Any] = {"url": self.url, "api_key": None, "limit_s": 5.0, **options}
+        place: dict[str, Any] = {
+            "url": self.url,
+            "api_key": None,
+            "limit_s": LONG_ENOUGH_S,
+            **options,
+        }
         return ExistingIndex(
             self._session,
             collection=collection,
@@ -61,7 +66,7 @@ class Place:
 @pytest.fixture
 async def place(qdrant_url: str) -> AsyncGenerator[Place]:
     async with aiohttp.ClientSession() as session:
-        client = AsyncQdrantClient(url=qdrant_url, check_compatibility=False, timeout=30)
+        client = AsyncQdrantClient(url=qdrant_url, check_compatibility=False, timeout=LONG_ENOUGH_S)
         yield Place(qdrant_url, client, session)
         for collection in (await client.get_collections()).collections:
             if collection.name.startswith("Their_Docs"):

@@ -21,6 +21,7 @@ from proxy.adapters.qdrant.naming import book_point_id
 from proxy.errors import Conflict, RetrievalUnavailable
 from tests.support.book_stores import IDENTITY
 from tests.support.qdrant_server import running_qdrant
+from tests.support.waiting import LONG_ENOUGH_S
 
 LEASE_S = 30.0
 
@@ -50,7 +51,7 @@ class Collection:
 
 @pytest.fixture
 async def collection(qdrant_url: str) -> AsyncGenerator[Collection]:
-    client = make_client(qdrant_url, None, timeout_s=30)
+    client = make_client(qdrant_url, None, timeout_s=LONG_ENOUGH_S)
     name = f"test-{uuid.uuid4().hex}"
     await ensure_collection(client, name, IDENTITY)
     yield Collection(client, name)
@@ -111,7 +112,7 @@ async def test_a_lease_is_renewed_while_it_is_held(collection: Collection) -> No
     async with collection.lease(length_s=0.3).held():
         first = await collection.writer()
         assert first is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_ENOUGH_S):
             while (await collection.writer() or first).expires_unix_s == first.expires_unix_s:
                 pass
 

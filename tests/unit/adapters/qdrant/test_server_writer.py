@@ -27,7 +27,7 @@ from tests.support.book_stores import (
 from tests.support.programs import running_program
 from tests.support.qdrant_server import running_qdrant
 from tests.support.serving import free_port
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 _INGEST = """
 import asyncio, sys
@@ -138,7 +138,7 @@ async def test_an_edition_goes_only_when_no_reader_can_still_search_it(
 
 async def test_a_collection_left_half_made_is_completed(store: BookStore, qdrant_url: str) -> None:
     await store.publish("manual", {"a.md": "Old"})
-    client = make_client(qdrant_url, None, timeout_s=30)
+    client = make_client(qdrant_url, None, timeout_s=LONG_ENOUGH_S)
     await client.delete_payload_index(store.place, "edition")
     await store.publish("manual", {"a.md": "New"})
     info = await client.get_collection(store.place)
@@ -149,7 +149,7 @@ async def test_a_collection_left_half_made_is_completed(store: BookStore, qdrant
 async def test_a_collection_of_someone_else_is_not_written_to(
     store: BookStore, qdrant_url: str
 ) -> None:
-    client = make_client(qdrant_url, None, timeout_s=30)
+    client = make_client(qdrant_url, None, timeout_s=LONG_ENOUGH_S)
     await client.create_collection(store.place, vectors_config={})
     with pytest.raises(ConfigurationError):
         await store.publish("manual", {"a.md": "x"})
@@ -197,7 +197,7 @@ async def test_a_collection_made_before_search_by_words_is_found_by_meaning(
     qdrant_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with server_store(qdrant_url) as store:
-        client = AsyncQdrantClient(url=qdrant_url, check_compatibility=False, timeout=30)
+        client = AsyncQdrantClient(url=qdrant_url, check_compatibility=False, timeout=LONG_ENOUGH_S)
         await client.create_collection(
             store.place,
             vectors_config={"dense": models.VectorParams(size=8, distance=models.Distance.COSINE)},

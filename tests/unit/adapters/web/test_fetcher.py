@@ -18,7 +18,7 @@ from proxy.adapters.web.fetcher import (
 from proxy.adapters.web.guard import NotFetchable, UrlRules, is_public
 from proxy.deadline import Deadline
 from tests.support.images import PNG
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 from tests.support.web_server import Answer, CertificateAuthority, WebServer, response
 
 HOST = "pictures.example.com"
@@ -348,7 +348,7 @@ async def test_a_silent_name_server_holds_up_nobody_else() -> None:
     release = threading.Event()
 
     def silent(_: str) -> list[str]:
-        release.wait(10)
+        release.wait(2 * LONG_ENOUGH_S)
         return []
 
     async with open_web_fetcher(lookup=silent) as fetcher:
@@ -363,8 +363,11 @@ async def test_a_silent_name_server_holds_up_nobody_else() -> None:
         ]
         outcomes = await asyncio.gather(*fetches, return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {NotFetchable}
-        async with asyncio.timeout(5):
-            await asyncio.to_thread(release.set)
+        try:
+            async with asyncio.timeout(LONG_ENOUGH_S):
+                await asyncio.to_thread(int)
+        finally:
+            release.set()
 
 
 async def test_a_name_without_any_address_is_unknown() -> None:
