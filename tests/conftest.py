@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -52,6 +54,17 @@ def pytest_asyncio_loop_factories(
     """Run a test marked `virtual_time` in a loop of its own kind, others in asyncio's."""
     is_virtual = item.get_closest_marker("virtual_time") is not None
     return {"loop": VirtualTimeLoop if is_virtual else asyncio.new_event_loop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Where temporary files go, of other processes too: gone at the end, whoever was killed."""
+    tmp_path_factory.getbasetemp()  # what failed tests leave stays
+    with tempfile.TemporaryDirectory(prefix="bp-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL, started as root, runs as somebody else
+        tempfile.tempdir = os.environ["TMPDIR"] = folder  # noqa: TID251 - not a setting
+        yield
+        tempfile.tempdir = None
 
 
 @pytest.fixture

@@ -76,15 +76,20 @@ class _Windows:
 
 
 class RateWindows:
-    """Counts; `shared` None: in this process only."""
+    """Counts; `shared` None: in this process only. It has `limit_s` to answer."""
 
     def __init__(
-        self, shared: Storage | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        shared: Storage | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        limit_s: float = _LIMIT_S,
     ) -> None:
         self._shared = None if shared is None else _Windows(shared, is_local=False)
         self._storage = shared
         self._own = _Windows(MemoryStorage(), is_local=shared is not None)
         self._clock = clock
+        self._limit_s = limit_s
         self._failed_at_s = -_PAUSE_S
 
     async def take_request(self, subject: str, limit: int) -> Standing:
@@ -109,7 +114,7 @@ class RateWindows:
             return await work(self._own)
         if not self.has_failed:
             try:
-                async with asyncio.timeout(_LIMIT_S):
+                async with asyncio.timeout(self._limit_s):
                     return await work(self._shared)
             except (StorageError, TimeoutError, OSError, RuntimeError) as exc:
                 # RuntimeError is uvloop's word for a connection that was reset while it was idle.

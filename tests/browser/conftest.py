@@ -20,6 +20,7 @@ from tests.support.sample_books import PUMPS, write_pumps
 from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN
+from tests.support.waiting import LONG_ENOUGH_S
 from tests.support.widget_page import WidgetPage, WidgetVisit
 
 IS_REQUIRED = os.environ.get("PROXY_TEST_REQUIRE_BROWSER") == "1"  # noqa: TID251 - of the tests
@@ -44,7 +45,9 @@ async def browser() -> AsyncGenerator[Browser]:
     assert CHROMIUM is not None, _MISSING
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            timeout=1_000 * LONG_ENOUGH_S,
         )
         yield launched
         await launched.close()

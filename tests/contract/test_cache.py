@@ -12,7 +12,7 @@ from proxy.adapters.cache.memory import MemoryCache
 from proxy.adapters.cache.shared import SharedCache
 from proxy.bootstrap.redis import redis_pool
 from proxy.ports import Cache
-from tests.support.valkey_server import running_valkey
+from tests.support.valkey_server import patient_url, running_valkey
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncGenerator[Cache]:
         yield MemoryCache(max_bytes=1_000_000, ttl_s=60)
         return
     server: ValkeyServer = request.getfixturevalue("valkey")
-    pool = redis_pool(f"valkey://127.0.0.1:{server.port}")
+    pool = redis_pool(patient_url(server.port))
     redis = Redis(connection_pool=pool)
     await redis.flushdb()  # pyright: ignore[reportUnknownMemberType] - its **kwargs
     yield SharedCache(redis, ttl_s=60)

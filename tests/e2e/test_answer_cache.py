@@ -15,7 +15,7 @@ from tests.support.sample_books import NOTES, PUMPS, PUMPS_URL, write_pumps
 from tests.support.servers import PATIENT
 from tests.support.serving import BookProxy
 from tests.support.site import SIGNS_IN, client, reader
-from tests.support.valkey_server import running_valkey
+from tests.support.valkey_server import patient_url, running_valkey
 
 QUESTION = "When does the Quillon pump start by itself?"
 CACHED = {**PATIENT, **SIGNS_IN, "PROXY_CACHE_BOOKS": PUMPS, "RATE_LIMIT_RPM": "0"}
@@ -130,7 +130,7 @@ def test_processes_share_what_is_in_redis_and_do_without_when_it_is_gone(
     gemini_env: dict[str, str], data_dir: Path, tmp_path: Path, threaded_gemini: FakeGemini
 ) -> None:
     with running_valkey() as valkey:
-        env = {**gemini_env, **CACHED, "REDIS_URL": f"redis://127.0.0.1:{valkey.port}"}
+        env = {**gemini_env, **CACHED, "REDIS_URL": patient_url(valkey.port)}
         other_dir = shutil.copytree(data_dir, tmp_path / "other")
         with (
             BookProxy(env, data_dir=data_dir) as first,

@@ -4,11 +4,15 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
-_LIMIT_MS = 10_000
+from tests.support.waiting import LONG_ENOUGH_S
+
+_LIMIT_MS = 1_000 * LONG_ENOUGH_S
 _REFUSED = "Failed to load resource"
 """What Chromium says of every answer that is an error; tests of errors expect it."""
+
+expect.set_options(timeout=_LIMIT_MS)
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,12 @@ from tests.support.serving import free_port
 from tests.support.waiting import LONG_ENOUGH_S
 
 
+def patient_url(port: int) -> str:
+    """Return the `REDIS_URL` of a server that may take its time: the library's own options."""
+    limits = f"socket_timeout={LONG_ENOUGH_S}&socket_connect_timeout={LONG_ENOUGH_S}"
+    return f"redis://127.0.0.1:{port}/0?{limits}"
+
+
 @contextlib.contextmanager
 def running_valkey(port: int | None = None) -> Generator[ValkeyServer]:
     """Run a server with nothing in it, on a port of its own; `stop()` and `start()` work."""

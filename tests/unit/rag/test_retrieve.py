@@ -20,7 +20,7 @@ from proxy.rag.turn import Retrieved
 from proxy.settings import EmbeddingSettings, RagSettings, SearchMode
 from tests.support.builders import BASE_URL, BOOK, make_passage, make_passages
 from tests.support.core_ports import LengthEmbedder, ListIndex, make_lexicon
-from tests.support.waiting import ample_time
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
 DOWN = RetrievalUnavailable("connection refused by 10.0.0.7")
 
@@ -31,7 +31,7 @@ async def retrieve(
     *,
     embedder: LengthEmbedder | None = None,
     settings: dict[str, Any] | None = None,
-    deadline_s: float = 60,
+    deadline_s: float = 5 * LONG_ENOUGH_S,
     mode: SearchMode | None = None,
     **options: Any,
 ) -> Retrieved:
@@ -39,7 +39,7 @@ async def retrieve(
         embedder or LengthEmbedder(),
         index,
         RagSettings.model_validate(settings or {}),
-        EmbeddingSettings.model_validate({"PROXY_EMBED_TIMEOUT_S": 1.5}),
+        EmbeddingSettings.model_validate({"PROXY_EMBED_TIMEOUT_S": LONG_ENOUGH_S}),
     )
     deadline = Deadline.after(deadline_s)
     return await retriever.retrieve(query, RagOptions(**options), deadline, mode=mode)
@@ -193,12 +193,12 @@ async def test_or_it_is_an_error_where_that_is_the_policy(
 async def test_embedding_a_question_has_a_limit_of_its_own_within_the_deadline() -> None:
     embedder = LengthEmbedder()
     index = ListIndex(make_passages("one"))
-    await retrieve(index, embedder=embedder, deadline_s=60)
-    await retrieve(index, embedder=embedder, deadline_s=0.5)
+    await retrieve(index, embedder=embedder, deadline_s=2 * LONG_ENOUGH_S)
+    await retrieve(index, embedder=embedder, deadline_s=LONG_ENOUGH_S / 2)
     (_, _, patient_s), (_, _, hasty_s) = embedder.asked
-    assert 1.0 < patient_s <= 1.5
-    assert hasty_s <= 0.5
-    assert index.searches[0].remaining_s > 50
+    assert LONG_ENOUGH_S / 2 < patient_s <= LONG_ENOUGH_S
+    assert hasty_s <= LONG_ENOUGH_S / 2
+    assert index.searches[0].remaining_s > LONG_ENOUGH_S
 
 
 def words_index(**lexicons: str) -> ListIndex:

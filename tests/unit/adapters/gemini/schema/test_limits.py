@@ -124,4 +124,4 @@ def test_hostile_schemas_end_soon_and_small(name: str) -> None:
     began_s = time.process_time()
     assert length_of(cleaned_parameters, HOSTILE[name]) < 3_000_000
     assert length_of(cleaned_response_schema, HOSTILE[name]) < 3_000_000
-    assert time.process_time() - began_s < 5.0, "seconds, where it would be years"
+    assert time.process_time() - began_s < 60, "seconds, where it would be years"
