@@ -57,10 +57,15 @@ class Outcome:
     """Whether retrieval had found an expected fragment at all."""
 
     @property
+    def abstains(self) -> bool:
+        """Whether it says that there is no answer, maybe with what comes closest."""
+        return self.answer.startswith(NOT_FOUND)
+
+    @property
     def is_right(self) -> bool:
         """Whether an expected fragment was quoted, or none was expected and none was given."""
         if not self.expected:
-            return self.answer == NOT_FOUND
+            return self.abstains
         return any(bare(fragment) in bare(self.answer) for fragment in self.expected)
 
 
@@ -192,7 +197,7 @@ def report(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
     print(
         f"answered correctly {sum(o.is_right for o in answerable)}/{len(answerable)}"
         f" (retrieved {sum(o.in_passages for o in answerable)}),"
-        f" abstained wrongly {sum(o.answer == NOT_FOUND for o in answerable)},"
+        f" abstained wrongly {sum(o.abstains for o in answerable)},"
         f" abstained rightly {sum(o.is_right for o in others)}/{len(others)},"
         f" quotes true {quoted - misquoted}/{quoted},"
         f" {np.median(times):.0f} ms (worst {max(times):.0f}),"

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from proxy.adapters.local.units import Unit
+from proxy.language.tongue import is_english
+from proxy.language.words import FUNCTION_WORDS, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ _STEP = _says(
     r"\b(by (using|calling|setting|adding)|can be|should|must)\b"
 )
 
+_NAME = re.compile(r"(?<=[\w,;:)] )(?=[^\W_]*[A-Z]|[^\W\d_]+\d)([^\W_]{2,})")
 _DEFINITION_ASKED = re.compile(
     r"(what (is|are|does)|what's|define|explain)\s+((an?|the)\s+)?`?(?P<subject>[^?`]+?)`?"
     r"(\s+(mean|do|stand for))?\s*\??$",
@@ -102,6 +105,16 @@ def defines(question: str, unit: Unit) -> bool:
             rf"\W*((an?|the)\s+)?`?{subject}`?\b.{{0,25}}?{_DEFINES}", unit.text, re.IGNORECASE
         )
     )
+
+
+def names_in(question: str) -> set[str]:
+    """Return what an English question calls by name, as `terms` has it; of other languages none.
+
+    Those are the words with a capital letter or a digit among letters, the first one left aside.
+    """
+    if not is_english(question):
+        return set()
+    return {stem(name.lower()) for name in _NAME.findall(question)} - FUNCTION_WORDS
 
 
 def fit(cues: list[Cue], unit: Unit) -> float:

@@ -2,7 +2,8 @@
 
 Called by `reader.py`. Pure. A score adds the likeness of meaning (cosine of embeddings), the share
 of the question's words found (weighted by how rare they are in the passages), the place of the
-passage in the ranking, and whether the piece looks like the kind of answer asked for.
+passage in the ranking, and whether the piece looks like the kind of answer asked for. A name that
+no passage mentions takes from all of them.
 """
 
 import math
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proxy.adapters.local.cues import cues_of, defines, fit
+from proxy.adapters.local.cues import cues_of, defines, fit, names_in
 from proxy.adapters.local.units import Unit
 from proxy.language.words import terms
 from proxy.ports import FloatMatrix
@@ -23,6 +24,8 @@ RANK_WEIGHT = 0.10
 CUE_WEIGHT = 0.08
 DEFINITION_WEIGHT = 0.30
 """\"X is …" asked for with "what is X": the best answer however little else it says."""
+STRANGE_NAME_PENALTY = 0.25
+"""Whoever asks whether Vue can be used is not answered by what is said of React, however like."""
 INTRODUCTION_PENALTY = 0.03
 """A sentence that only announces something is rarely an answer itself."""
 CONTEXT_SHARE = 0.5
@@ -61,6 +64,8 @@ def score_units(
     said = [(terms(unit.text), terms(unit.context)) for unit in units]
     weights = _rarity(asked, [text | context for text, context in said])
     cues = cues_of(question)
+    known = set[str]().union(*(words for pair in said for words in pair))
+    penalty = STRANGE_NAME_PENALTY * (not names_in(question) <= known)
     similarities: list[float] = np.asarray(vectors @ question_vector, np.float64).tolist()
     result: list[Scored] = []
     for i, unit in enumerate(units):
@@ -72,6 +77,7 @@ def score_units(
             + CUE_WEIGHT * fit(cues, unit)
             + DEFINITION_WEIGHT * defines(question, unit)
             - INTRODUCTION_PENALTY * unit.is_introduction
+            - penalty
         )
         result.append(Scored(unit, vectors[i], similarities[i], words, score))
     return result

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.adapters.local.cues import cues_of, defines, fit
+from proxy.adapters.local.cues import cues_of, defines, fit, names_in
 from proxy.adapters.local.units import Unit, UnitKind
 
 
@@ -46,3 +46,18 @@ def test_a_definition_is_recognised(question: str) -> None:
 
 def test_only_questions_for_a_definition_have_one() -> None:
     assert not defines("How fast is Hermes?", unit("Hermes is an engine."))
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Can I use Vue components?", {"vue"}),
+        ("Which SQL does asyncStorage (on Ubuntu) speak?", {"sql", "asyncstorag", "ubuntu"}),
+        ("how do I translate it with i18next in 2024", {"i18next"}),
+        ("Kubernetes or nothing?", set[str]()),
+        ("What shall I do?", set[str]()),
+        ("Wie installiere ich das Paket auf der Maschine?", set[str]()),
+    ],
+)
+def test_what_a_question_calls_by_name_is_recognised(question: str, names: set[str]) -> None:
+    assert names_in(question) == names

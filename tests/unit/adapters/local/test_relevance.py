@@ -62,3 +62,13 @@ def test_a_question_without_content_words_is_judged_by_meaning() -> None:
 def test_later_passages_are_compared_only_where_a_word_is_shared() -> None:
     units = [unit("a", passage=0), unit("b", passage=5), unit("Shards grow.", passage=5)]
     assert worth_comparing("What is a shard?", units) == [units[0], units[2]]
+
+
+def test_a_name_that_no_passage_mentions_speaks_against_all_of_them() -> None:
+    units = [unit("Components are used so."), unit("Use them.", context="Rendering")]
+    known = score_units("Can I use the components?", QUESTION, units, same(2))
+    strange = score_units("Can I use the Vue components?", QUESTION, units, same(2))
+    assert all(s.score < k.score - 0.2 for s, k in zip(strange, known, strict=True))
+    mentioned = [*units, unit("Vue renders otherwise.")]
+    scored = score_units("Can I use the Vue components?", QUESTION, mentioned, same(3))
+    assert scored[0].score > strange[0].score + 0.2
