@@ -167,10 +167,11 @@ async def _publish(
         job.report.embedded_tokens = indexer.embedded_tokens
         draft = indexer.draft
         manifest = await job.carry_over(draft, changes)
+        job.progress.stage("publish", await draft.count())
         comparable = job.live if job.shares_vectors else None
         await canaries.inspect(draft, manifest, comparable, vectors.embedder)
         language = job.recipe.language or await detected_language(draft)
-        lexicon = await index_terms(draft, language)
+        lexicon = await index_terms(draft, language, job.progress.advance)
         job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
         await vectors.journal.clear(job.cutting.book_id)
     return job.report

@@ -5,7 +5,7 @@ were taken over from the live edition among them. Called by `pipeline.py`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from proxy.corpus import Chunk
@@ -29,8 +29,12 @@ async def detected_language(draft: EditionDraft) -> str:
     return await asyncio.to_thread(language_of, "\n".join(sample[:_SAMPLE_CHUNKS]))
 
 
-async def index_terms(draft: EditionDraft, language: str) -> Lexicon:
+async def index_terms(
+    draft: EditionDraft, language: str, advance: Callable[[int], object] = lambda _chunks: None
+) -> Lexicon:
     """Store what the terms of every chunk weigh; return the statistics this rests on.
+
+    `advance` is told how many chunks are done.
 
     Raises:
         ProxyError: the store failed.
@@ -42,6 +46,7 @@ async def index_terms(draft: EditionDraft, language: str) -> Lexicon:
     lexicon = counter.lexicon()
     async for page in draft.chunks():
         await draft.add_weights(await asyncio.to_thread(_weights, page, terms, lexicon))
+        advance(len(page))
     return lexicon
 
 

@@ -66,7 +66,7 @@ export const ENGLISH = {
     queued: "waiting", running: "running", cancelling: "being cancelled", completed: "done",
     failed: "failed", cancelled: "cancelled",
   },
-  stages: /** @type {Names} */ ({ fetch: "Fetching", read: "Reading", index: "Indexing" }),
+  stages: /** @type {Names} */ ({ fetch: "Fetching", read: "Reading", index: "Indexing", publish: "Publishing" }),
   counts: (/** @type {{added: number, updated: number, unchanged: number, deleted: number}} */ { added, updated, unchanged, deleted }) =>
     `${added} added, ${updated} updated, ${unchanged} unchanged, ${deleted} deleted`,
   failures: (/** @type {{n: number}} */ { n }) => (n === 1 ? "1 file failed" : `${n} files failed`),

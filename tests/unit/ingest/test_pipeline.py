@@ -40,8 +40,8 @@ async def test_new_book_is_indexed_whole(place: Workplace) -> None:
         "a.md": 2,
         "sub/c.md": 1,
     }
-    assert place.progress.stages == [("read", 2), ("index", 2)]
-    assert place.progress.done == [2, 2]
+    assert place.progress.stages == [("read", 2), ("index", 2), ("publish", 3)]
+    assert place.progress.done == [2, 2, 3]
 
 
 async def test_second_ingest_of_the_same_files_makes_and_embeds_nothing(place: Workplace) -> None:
@@ -101,7 +101,7 @@ async def test_failing_file_is_reported_and_its_last_good_version_stays(place: W
     assert _counts(report) == (1, 1, 0, 0, 1)
     assert report.failed[0][0] == str(place.folder / "a.md")
     assert place.texts() == {"a.md": ["alpha"], "b.md": ["beta two"], "c.md": ["gamma"]}
-    assert place.progress.done == [3, 3]
+    assert place.progress.done == [3, 3, 3]
     place.write(a="alpha")
     assert _counts(await place.ingest()) == (0, 1, 2, 0, 0)
     assert _counts(await place.ingest()) == (0, 0, 3, 0, 0)
@@ -254,7 +254,7 @@ async def test_book_of_many_pages_ends_whole(place: Workplace) -> None:
     report = await place.ingest()
     assert _counts(report) == (600, 0, 0, 0, 0)
     assert len(place.texts()) == 600
-    assert place.progress.done == [600, 600]
+    assert place.progress.done == [600, 600, 600]
 
 
 async def test_what_the_linter_finds_is_in_the_report(place: Workplace) -> None:

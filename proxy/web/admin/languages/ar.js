@@ -59,7 +59,7 @@ export const STRINGS = {
     queued: "في الانتظار", running: "قيد التنفيذ", cancelling: "قيد الإلغاء", completed: "اكتملت",
     failed: "فشلت", cancelled: "أُلغيت",
   },
-  stages: { fetch: "الجلب", read: "القراءة", index: "الفهرسة" },
+  stages: { fetch: "الجلب", read: "القراءة", index: "الفهرسة", publish: "النشر" },
   counts: ({ added, updated, unchanged, deleted }) =>
     `أُضيف ${added}، عُدّل ${updated}، لم يتغير ${unchanged}، حُذف ${deleted}`,
   failures: ({ n }) => `ملفات فشلت: ${n}`,
