@@ -102,10 +102,13 @@ class Accounts:
             return _Today(day, tokens, time.monotonic())
 
     async def flush(self) -> None:
-        """Write down what was taken in; kept for the next time where the database is away."""
-        if not (self._pending or self._log) or not (self._always or self._store.is_open):
-            return
+        """Write down what was taken in; kept for the next time where the database is away.
+
+        What another call is writing is written when this one returns.
+        """
         async with self._writing:
+            if not (self._pending or self._log) or not (self._always or self._store.is_open):
+                return
             pending, self._pending = self._pending, {}
             lines, self._log = self._log, []
             usage = [DailyUsage(*key, count) for key, count in pending.items()]

@@ -51,8 +51,14 @@ def _seen(opening: "asyncio.Task[Store]") -> None:
 class LazyStore:
     """Opens the store once, for whoever asks first; a context manager that closes it."""
 
-    def __init__(self, open_store: Callable[[], Awaitable[Store]]) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Awaitable[Store]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._open_store = open_store
+        self._clock = clock
         self._opening: asyncio.Task[Store] | None = None
         self._store: Store | None = None
         self._failed_at_s = -_PATIENCE_S
@@ -71,7 +77,7 @@ class LazyStore:
         if self._store is not None:
             return self._store
         if self._opening is None:
-            if time.monotonic() - self._failed_at_s < _PATIENCE_S:
+            if self._clock() - self._failed_at_s < _PATIENCE_S:
                 raise StoreUnavailable("The database cannot be reached.")
             self._opening = asyncio.create_task(self._open())
             self._opening.add_done_callback(_seen)
@@ -81,7 +87,7 @@ class LazyStore:
         try:
             self._store = await self._open_store()
         except StoreUnavailable as exc:
-            self._failed_at_s = time.monotonic()
+            self._failed_at_s = self._clock()
             log.warning("database_unavailable", cause=type(exc.__cause__).__name__)
             raise
         finally:

@@ -49,7 +49,10 @@ async def test_the_last_value_counts(cache: Cache) -> None:
     assert await cache.get("a") == b"2"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=30,
+)
 @given(values=st.dictionaries(st.text(max_size=8), st.binary(max_size=64), max_size=8))
 async def test_any_value_comes_back_as_it_was(cache: Cache, values: dict[str, bytes]) -> None:
     for key, value in values.items():

@@ -8,6 +8,7 @@ speed.
 import asyncio
 import contextlib
 import http.client
+import os
 import secrets
 import signal
 import socket
@@ -28,16 +29,24 @@ __all__ = ["BookProxy", "ServedApp", "free_port", "run_cli", "serve_app"]
 
 REPOSITORY = Path(__file__).parents[2]
 _POLL_S = 0.02
+_GIVEN: set[int] = set()
 
 
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on.
 
     Taken from below the range that outgoing connections are given (32768 and up on Linux), so that
-    none of the many in a test run takes it before the server does.
+    none of the many in a test run takes it before the server does; none is returned twice, to
+    whichever of pytest's processes.
     """
+    environment = os.environ  # noqa: TID251 - pytest's, no setting
+    processes = int(environment.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ours = int(environment.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = 20_000 + secrets.randbelow(12_000)
+        port = 20_000 + secrets.randbelow(12_000 // processes) * processes + ours
+        if port in _GIVEN:
+            continue
+        _GIVEN.add(port)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

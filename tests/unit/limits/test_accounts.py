@@ -41,6 +41,18 @@ async def test_what_was_counted_is_written_down_once(tmp_path: Path) -> None:
         assert len(await store.usage.interactions(limit=9)) == 1
 
 
+async def test_who_has_it_written_down_waits_for_what_is_being_written(tmp_path: Path) -> None:
+    async with opened_store(sqlite_url(tmp_path)) as store:
+        accounts = Accounts(lazily(store), always=True, today=lambda: DAY)
+        accounts.add("ann", "m", UsageCount(1, 10, 5))
+        first = asyncio.create_task(accounts.flush())
+        await asyncio.sleep(0)  # it has begun
+        await accounts.flush()
+        assert first.done()
+        (row,) = await store.usage.usage(since=DAY)
+        assert row.count == UsageCount(1, 10, 5)
+
+
 async def test_a_budget_sees_what_is_written_and_what_is_not(tmp_path: Path) -> None:
     async with opened_store(sqlite_url(tmp_path)) as store:
         earlier = Accounts(lazily(store), always=True, today=lambda: DAY)
