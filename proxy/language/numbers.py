@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -85,6 +86,7 @@ _NUMBER = re.compile(
     r"|[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
+_RATIO = re.compile(r"(\d):\d")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _MAX_DECIMALS_AFTER_COMMA = 2
 
@@ -115,6 +117,12 @@ class Number:
 def may_hold_number(word: str) -> bool:
     """Return whether a number can begin in a word of a text; looking closer costs much more."""
     return _MAY_HOLD.search(word) is not None
+
+
+@lru_cache(maxsize=20_000)
+def count_in(word: str) -> int | None:
+    """Return how many a lower-case word says: digits, or a number written out; None: no number."""
+    return int(word) if word.isascii() and word.isdigit() else _in_words(word)
 
 
 def numbers_in(text: str) -> list[Number]:
@@ -149,6 +157,8 @@ def _in_digits(match: re.Match[str]) -> Number:
     head, comma, tail = digits.rpartition(",")
     if comma and len(tail) <= _MAX_DECIMALS_AFTER_COMMA:
         readings.add(_canonical(f"{head}.{tail}"))
+    if ratio := _RATIO.fullmatch(digits):  # "three to one"
+        readings.add(_canonical(ratio[1]))
     tail = (match["tail"] or "").lower()
     if tail in {"k", "m"} and digits.isdigit():
         readings.add(str(int(digits) * (1_000 if tail == "k" else 1_000_000)))

@@ -1,13 +1,11 @@
 """Words that turn a statement into its opposite, in English.
 
 `NEGATORS` deny what stands near them. `IMPLICIT` words deny too, but as part of what they say
-("refuses", "without"), so that a paraphrase may trade one for the other. `OPPOSITES` are pairs of
-which one says the contrary of the other.
+("refuses", "without"), so that a paraphrase may trade one for the other.
 """
 
 import re
-
-from proxy.language.words import stem
+from functools import lru_cache
 
 _NEGATORS_WORDS = (
     "not no without never none nothing nobody neither nor cannot cant dont doesnt didnt isnt arent"
@@ -20,7 +18,8 @@ _IMPLICIT_WORDS = (
     " omit omits omitted lack lacks lacking missing absent fail fails failed failing impossible"
     " unable unknown unset unrelated instead rather exclude excludes excluded invalid incompatible"
     " unavailable useless unlike deny denies denied hardly rarely barely independent avoid avoids"
-    " too unnecessary needless whereas illegal disallowed anonymous"
+    " too unnecessary needless whereas illegal disallowed anonymous badly poorly"
+    " unimportant irrelevant negligible"
 )
 IMPLICIT = frozenset(_IMPLICIT_WORDS.split())
 _MODAL_WORDS = (
@@ -46,65 +45,8 @@ PASSING = frozenset(_PASSING_WORDS.split())
 """What lasts does not pass: "keeps its id" and "does not change its id" say the same."""
 
 
+@lru_cache(maxsize=20_000)
 def denied_by_affix(word: str) -> str | None:
     """Return the word that "unencrypted" denies, which is "encrypted"; None for other words."""
     match = _DENYING_AFFIX.fullmatch(word)
     return match[1] if match else None
-
-
-_PAIRS = (
-    "before after",
-    "above below",
-    "more less",
-    "more fewer",
-    "longer shorter",
-    "larger smaller",
-    "higher lower",
-    "minimum maximum",
-    "most least",
-    "enable disable",
-    "include exclude",
-    "allow forbid",
-    "allow refuse",
-    "accept refuse",
-    "accept reject",
-    "true false",
-    "increase decrease",
-    "always never",
-    "all none",
-    "every no",
-    "required optional",
-    "mandatory optional",
-    "first last",
-    "with without",
-    "on off",
-    "slower faster",
-    "inside outside",
-    "open close",
-    "start stop",
-    "start end",
-    "begin stop",
-    "begin end",
-    "add remove",
-    "same different",
-    "grow shrink",
-    "large small",
-    "long short",
-    "high low",
-    "even odd",
-    "leading trailing",
-    "uppercase lowercase",
-    "ascending descending",
-    "horizontal vertical",
-    "foreground background",
-    "earlier later",
-    "public private",
-    "encrypt decrypt",
-    "encode decode",
-)
-OPPOSITES: dict[str, frozenset[str]] = {}
-"""By stem: the stems that say the contrary."""
-for _pair in _PAIRS:
-    _one, _other = map(stem, _pair.split())
-    OPPOSITES[_one] = OPPOSITES.get(_one, frozenset()) | {_other}
-    OPPOSITES[_other] = OPPOSITES.get(_other, frozenset()) | {_one}

@@ -7,6 +7,7 @@ it is: in Python's own help, in the folder beside the checkout, in a package of 
 import gzip
 import re
 import textwrap
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from pydoc_data.topics import topics
@@ -34,9 +35,24 @@ def passage_of(book: str, document: str, near: str) -> Chunk | None:
         chunks = _debian_section(document)
     else:
         chunks = _chunks(REACT_NATIVE, document)
-    words = _one_run(near)
-    found = [chunk for chunk in chunks if words in _one_run(chunk.text)]
+    found = _that_hold(near, chunks)
     return found[-1] if found else None
+
+
+def debian_passage_of(package: str, file: str, near: str) -> Chunk | None:
+    """Return the passage of a file in a package that holds the words `near`; None as above.
+
+    Raises:
+        NoPackage: there is no such package here.
+    """
+    place = unpacked(package)
+    found = _that_hold(near, _chunks(place, file)) if (place / file).is_file() else []
+    return found[0] if found else None
+
+
+def _that_hold(near: str, chunks: Sequence[Chunk]) -> list[Chunk]:
+    words = _one_run(near)
+    return [chunk for chunk in chunks if words in _one_run(chunk.text)]
 
 
 def _one_run(text: str) -> str:
@@ -46,12 +62,21 @@ def _one_run(text: str) -> str:
 @lru_cache
 def _chunks(folder: Path, name: str) -> list[Chunk]:
     """Return a page's chunks as an ingest cuts them."""
-    (file,) = expand([folder / name]).files
+    path = folder / name
+    if path.suffix == ".gz":
+        path = _uncompressed(path)
+    (file,) = expand([path]).files
     document = format_of(file.document_id).load(Source(file.document_id, file.read(), file.beside))
     assert isinstance(document, Document)
     return chunk_document(
         document, book="bk", base_url=None, count_tokens=lambda text: len(text) // 4 + 1
     )
+
+
+def _uncompressed(path: Path) -> Path:
+    plain = path.with_suffix("")
+    plain.write_bytes(gzip.decompress(path.read_bytes()))
+    return plain
 
 
 @lru_cache

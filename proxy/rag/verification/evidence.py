@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,11 +41,23 @@ def evidence_of(chunk: Chunk) -> Evidence:
     heading = plain(" . ".join((*chunk.heading_path, chunk.title)))
     return Evidence(
         lines,
-        tuple(facts_of(line.text) for line in lines),
+        tuple(_stated(lines)),
         facts_of(heading),
         facts_of(plain(chunk.heading_path[-1] if chunk.heading_path else "")),
         "\n".join([heading, *(line.text for line in lines)]),
     )
+
+
+def _stated(lines: Sequence[Line]) -> Iterator[Facts]:
+    """Yield what each line states; a question states nothing, what follows it answers it."""
+    asked = ""
+    for line in lines:
+        if line.is_prose and line.text.endswith("?"):
+            asked = line.text
+            yield _NOTHING
+        else:
+            yield facts_of(f"{asked} {line.text}" if asked else line.text)
+            asked = ""
 
 
 class Comparison:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from proxy.language.numbers import Number, may_hold_number, numbers_in
@@ -16,6 +17,10 @@ _TOKEN = re.compile(
 _REMEMBERED_WORDS = 20_000
 """A book has so many different ones; each costs five microseconds to take apart."""
 _PART = re.compile(r"[^\W_]+")
+_MEASURE = re.compile(
+    r"[\d.,]*(?:[kMGTm]?(?:V|A|W|Hz|Wh|Ah|N|Nm|Pa|bit|bps)|V[AD]C|°?[CFK]|[kmc]?[mg])"
+)
+"""A unit's sign, with or without its number, which is compared as such."""
 _SPLIT_NAME = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|[\d_/@:]|\w\.\w")
 _BOUND = re.compile(
     r"\b(?:(?:(?:do|does) not|never|not|cannot) exceed(?:ing|s)?|exceed(?:s|ing)? no"
@@ -33,8 +38,10 @@ _SAID_SIMPLY = (
         "only",
     ),
     (
-        (" but", "other than"),
-        re.compile(r"\b(?:(?:any|some)(?:thing|one|body) but|other than)\b", re.IGNORECASE),
+        (" but", "other than", "apart from"),
+        re.compile(
+            r"\b(?:(?:any|some)(?:thing|one|body) but|other than|apart from)\b", re.IGNORECASE
+        ),
         "except",
     ),
     (
@@ -42,11 +49,13 @@ _SAID_SIMPLY = (
         re.compile(r"\b(?:keep|leave)s? ([^.;:]{1,60}?) out\b", re.IGNORECASE),
         r"except \1",
     ),
+    ((" has to", " have to"), re.compile(r"\bha(?:s|ve) to\b", re.IGNORECASE), "must"),
     (("1st",), re.compile(r"\b1st\b", re.IGNORECASE), "first"),
     (("2nd",), re.compile(r"\b2nd\b", re.IGNORECASE), "second"),
     (("3rd",), re.compile(r"\b3rd\b", re.IGNORECASE), "third"),
 )
 """Ways to say in many words what one says. One of the marks stands in every such phrase."""
+_MAY_BE_SIMPLER = re.compile("|".join(mark for marks, _, _ in _SAID_SIMPLY for mark in marks))
 _CLAUSE_BEGINS_WORDS = (
     "and but because so while whereas which since if when unless although though plus"
 )
@@ -67,11 +76,17 @@ class Word(NamedTuple):
     """Counts the clauses of the sentence, from 0."""
 
 
+_TEXT = itemgetter(0)
+"""Of a `Word`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A sentence taken apart."""
 
     words: tuple[Word, ...]
+    texts: frozenset[str]
+    """Of all words."""
     stems: frozenset[str]
     """Of the content words."""
     names: frozenset[str]
@@ -87,6 +102,8 @@ class Facts:
     @property
     def negators(self) -> list[int]:
         """Places in `words` of words that deny; an answer's opening "No," is none."""
+        if self.texts.isdisjoint(NEGATORS):
+            return []
         return [
             i
             for i, word in enumerate(self.words)
@@ -130,9 +147,13 @@ def facts_of(text: str) -> Facts:
         if look.is_compound:
             compounds.add(look.folded)
         may_count = may_count or look.may_count
-        words += _words(look.shown, clause)
+        pieces = _words(look.shown, clause)
+        # The "no" of `--no-verify` denies nothing, nor does "None Of The Above" within a sentence.
+        named = code or look.is_name or (raw.istitle() and not was_first)
+        words += [w for w in pieces if w.text not in NEGATORS] if named else pieces
     return Facts(
         tuple(words),
+        frozenset(map(_TEXT, words)),
         frozenset([word.stem for word in words if word.is_content]),
         frozenset(names),
         frozenset(codes),
@@ -145,6 +166,8 @@ def facts_of(text: str) -> Facts:
 def _simple(text: str) -> str:
     """Return a text in which what is said in many words is said in one."""
     folded = text.casefold()
+    if not _MAY_BE_SIMPLER.search(folded):
+        return text
     for marks, pattern, word in _SAID_SIMPLY:
         if any(mark in folded for mark in marks):
             text = pattern.sub(word, text)
@@ -176,8 +199,10 @@ def _look(raw: str) -> _Look:
     folded = shown.casefold()
     begins_clause = raw.casefold() in _CLAUSE_BEGINS
     is_name = _is_name(shown)
-    may_be_name = shown[:1].isupper() and folded not in FUNCTION_WORDS
-    is_compound = "-" in shown
+    may_be_name = (
+        shown[:1].isupper() and folded not in FUNCTION_WORDS and not _MEASURE.fullmatch(shown)
+    )
+    is_compound = "-" in shown and " " not in shown
     may_count = may_hold_number(raw)
     says_something = begins_clause or is_name or may_be_name or is_compound or may_count
     return _Look(
@@ -195,7 +220,7 @@ def _look(raw: str) -> _Look:
 
 def _is_name(word: str) -> bool:
     """Whether a word has the look of an identifier wherever it stands."""
-    if word.casefold() in ABBREVIATIONS:
+    if word.casefold() in ABBREVIATIONS or _MEASURE.fullmatch(word):
         return False
     is_marked = word[:1] in NAME_MARKS or _SPLIT_NAME.search(word)
     return bool(is_marked) and bool(HAS_LETTER.search(word))

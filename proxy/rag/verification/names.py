@@ -1,6 +1,7 @@
 """Decides whether a sentence names something that its passages do not name."""
 
 import re
+from collections.abc import Sequence
 
 from proxy.rag.verification.evidence import Comparison
 from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Facts, facts_of
@@ -28,7 +29,10 @@ def has_strange_name(compared: Comparison) -> bool:
     """Whether the sentence has a name that the passages do not have, or has swapped one."""
     said, best, known = compared.said, compared.best, compared.known
     text = compared.text.casefold()
-    if any(not _stands_in(n, text) and not _parts_known(n, known, text) for n in said.names):
+    strange = [
+        n for n in said.names if not _stands_in(n, text) and not _parts_known(n, known, text)
+    ]
+    if strange and not _are_abbreviated(strange, said, text):
         return True
     if _is_swapped(said, best, known) or _is_exchanged(compared) or _is_recombined(compared, text):
         return True
@@ -39,6 +43,18 @@ def has_strange_name(compared: Comparison) -> bool:
     theirs = best.names | ({best.opening} & compared.names)
     left_out = theirs - said.names - {word.text for word in said.words}
     return bool(_behind(said, {opening}) & _behind(best, left_out))
+
+
+def _are_abbreviated(names: Sequence[str], said: Facts, text: str) -> bool:
+    """Whether the passages have the initials of names that stand side by side: "U.S."."""
+    words = [word.text for word in said.words]
+    run = [word for word in words if word in names]
+    if not len(run) == len(names) > 1:
+        return False
+    at = words.index(run[0])
+    if run != words[at : at + len(run)]:
+        return False
+    return _stands_in("".join(word[0] for word in run), text.replace(".", ""))
 
 
 def misquotes(sentence: str, compared: Comparison) -> bool:

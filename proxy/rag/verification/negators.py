@@ -1,7 +1,7 @@
 """What a sentence denies: its negators, how far each reaches, and words that deny by themselves."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from proxy.language.polarity import IMPLICIT, LASTING, PASSING, denied_by_affix
 from proxy.language.words import stem
@@ -58,8 +58,8 @@ def denies(line: Facts, denied: Sequence[Word]) -> bool:
 
 def denies_word(line: Facts, word: Word) -> bool:
     """Whether this very word is denied in the line."""
-    denied = (w.stem for place in line.negators for w in scope(line, place)[:2])
-    return word.stem in denied
+    denying = [*line.negators, *(i for i, w in enumerate(line.words) if w.text in IMPLICIT)]
+    return any(word.stem == w.stem for place in denying for w in scope(line, place)[:2])
 
 
 def _reaches(line: Facts, place: int, stems: set[str]) -> bool:
@@ -71,12 +71,23 @@ def _reaches(line: Facts, place: int, stems: set[str]) -> bool:
 
 def implicit_words(facts: Facts) -> list[Word]:
     """Return the words that deny as part of what they say; a keyword `except` does not."""
-    return [word for word in facts.words if word.text in IMPLICIT and word.text not in facts.codes]
+    if facts.texts.isdisjoint(IMPLICIT):
+        return []
+    return [
+        word
+        for word, behind in zip_longest(facts.words, facts.words[1:])
+        if word.text in IMPLICIT
+        and word.text not in facts.codes
+        # "too" at the end of a clause is "also"
+        and (word.text != "too" or (behind is not None and behind.clause == word.clause))
+    ]
 
 
 def denied_by_affixes(facts: Facts) -> frozenset[str]:
     """Return the stems of what is denied as in "unencrypted" and "non-string"."""
-    whole = (stem(denied) for word in facts.words if (denied := denied_by_affix(word.text)))
+    whole = map(stem, filter(None, map(denied_by_affix, facts.texts)))
+    if "non" not in facts.texts:
+        return frozenset(whole)
     parts = (after.stem for word, after in pairwise(facts.words) if word.text == "non")
     return frozenset((*whole, *parts))
 
@@ -98,4 +109,4 @@ def begins_with_no(line: Facts) -> bool:
 
 def has_word(facts: Facts, *texts: str) -> bool:
     """Whether the sentence has one of these words, as they are."""
-    return any(word.text in texts for word in facts.words)
+    return not facts.texts.isdisjoint(texts)

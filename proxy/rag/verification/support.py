@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
-from proxy.language.polarity import OPPOSITES
+from proxy.language.numbers import Number, count_in
 from proxy.language.tongue import is_english, script_of
+from proxy.rag.verification.contrast import exchanges_roles, says_opposite
 from proxy.rag.verification.denial import denies_otherwise, says_yes_to_no
 from proxy.rag.verification.evidence import CLOSEST, NEAR, Comparison, Evidence
 from proxy.rag.verification.facts import Facts, facts_of
@@ -23,6 +25,7 @@ Reason = Literal["number", "unit", "name", "negation", "opposite", "quote", "wor
 
 _CODE = re.compile(r"`+[^`]+`+")
 _REMEMBERED_TEXTS = 1024
+_COUNTABLE = ("things", "ways", "times")
 COVERAGE_FLOOR = 0.30
 """Share of a sentence's content words, rare ones weighing more, that its passages must hold. Of 65
 faithful paraphrases one lay below 0.5; of sentences beside a wrong passage 95 % lie below."""
@@ -81,7 +84,7 @@ def _in_its_language(sentence: str, text: str, compared: Comparison) -> list[Rea
         reasons.append("name")
     if _is_denied(compared):
         reasons.append("negation")
-    if _says_opposite(compared):
+    if says_opposite(compared) or exchanges_roles(compared):
         reasons.append("opposite")
     return reasons
 
@@ -108,6 +111,7 @@ def _numbers(compared: Comparison) -> list[Reason]:
         for line in compared.lines_within(NEAR)
         if subjects <= line.names or not line.names - best.names
     ]
+    near = compared.lines_within(CLOSEST)
     reasons: list[Reason] = []
     for number in said.numbers:
         same = [
@@ -117,13 +121,52 @@ def _numbers(compared: Comparison) -> list[Reason]:
             if other.is_as(number)
         ]
         if not same:
-            if not (number.is_word and "1" in number.readings):  # "one" is hardly ever a number
+            if not _is_said_of_any(number, near):
                 reasons.append("number")
         elif number.unit and not any(
             other.unit in (None, number.unit) or other.amounts & number.amounts for other in same
         ):
             reasons.append("unit")
+    if said.numbers and "number" not in reasons and _counts_otherwise(compared):
+        reasons.append("number")
     return reasons
+
+
+def _is_said_of_any(number: Number, near: Sequence[Facts]) -> bool:
+    """Whether a number hardly says how many: "one", and "two" where nothing else is counted."""
+    if not number.is_word or number.unit is not None:
+        return False
+    counts = any(line.numbers for line in near)
+    return "1" in number.readings or ("2" in number.readings and not counts)
+
+
+def _counts_otherwise(compared: Comparison) -> bool:
+    """Whether the nearest lines count other numbers of what the sentence counts."""
+    ours = _counted(compared.said)
+    if not ours:
+        return False
+    near = {thing for line in compared.lines_within(CLOSEST) for _, thing in _counted(line)}
+    doubted = {(count, thing) for count, thing in ours if thing in near}
+    return bool(doubted) and not all(
+        any(pair in _counted(line) for line in compared.lines) for pair in doubted
+    )
+
+
+def _counted(facts: Facts) -> set[tuple[int, str]]:
+    """Return what is counted, as "three points" counts points; of one is often said more."""
+    if not facts.numbers:
+        return set()
+    amounts = {reading for number in facts.numbers for reading in number.readings}
+    return {
+        (count, thing.stem)
+        for word, thing in pairwise(facts.words)
+        if (count := count_in(word.text)) is not None
+        and count > 1
+        and str(count) in amounts
+        and (thing.is_content or thing.text in _COUNTABLE)
+        and thing.clause == word.clause
+        and count_in(thing.text) is None
+    }
 
 
 def _is_denied(compared: Comparison) -> bool:
@@ -131,16 +174,3 @@ def _is_denied(compared: Comparison) -> bool:
     return denies_otherwise(
         compared.said, compared.best, compared.lines_within(CLOSEST), compared.lines
     ) or says_yes_to_no(compared.said, compared.best, questions)
-
-
-def _says_opposite(compared: Comparison) -> bool:
-    """Whether the sentence has the contrary of a word of the passages, and not the word."""
-    near = compared.lines_within(NEAR)
-    if compared.said.negators or any(line.negators for line in near):
-        return False
-    words = {word.stem for word in compared.said.words}
-    there = {word.stem for line in near for word in line.words}
-    return any(
-        OPPOSITES[word] & there and word not in there and not OPPOSITES[word] & words
-        for word in words & OPPOSITES.keys()
-    )

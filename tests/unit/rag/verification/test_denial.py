@@ -19,6 +19,12 @@ from proxy.rag.verification.facts import facts_of
         ("Without a key the reader answers.", "Unless there is a key, the reader answers."),
         ("The reader answers.", "The reader answers and does not sleep."),
         ("It can't be undone.", "It cannot be undone."),
+        ("It no longer needs a key.", "They removed the need for a key."),
+        ("Only the brass lever reaches it.", "The brass lever reaches it, steel does not."),
+        ("The pump starts neither in rain nor in snow.", "In rain and snow it never starts."),
+        ("The pump starts with `--no-wait`.", "Give it `--no-wait`, and the pump starts."),
+        ("If None Of The Above wins, vote again.", "Vote again if None Of The Above wins."),
+        ("It overwrites keys, and refuses names.", "It refuses to overwrite old names too."),
     ],
 )
 def test_the_same_in_other_words(said: str, passage: str) -> None:
@@ -35,6 +41,14 @@ def test_the_same_in_other_words(said: str, passage: str) -> None:
         ("Names are logged.", "Names are never logged."),
         ("The reader answers without a key.", "The reader answers with a key."),
         ("It can be undone, without a key.", "It cannot be undone, without a key."),
+        ("The pump overwrites old keys too.", "The pump refuses to overwrite old keys."),
+        (
+            "The old lever is not red when names do not count.",
+            "The old lever is red when names do not count.",
+        ),
+        ("The club is a profit organization.", "The club is a non-profit organization."),
+        ("The pump will not run without water.", "The pump will run without water."),
+        ("If None Of The Above wins, do not vote again.", "If None Of The Above wins, vote again."),
     ],
 )
 def test_the_contrary(said: str, passage: str) -> None:

@@ -147,6 +147,31 @@ def test_the_reason_is_named(sentence: str, reasons: list[Reason]) -> None:
     assert list(faults(sentence, PUMP)) == reasons
 
 
+@pytest.mark.parametrize(
+    ("sentence", "passage", "reasons"),
+    [
+        (
+            "The motor has three poles.",
+            "The motor of two cars has four poles, and three lids.",
+            ["number"],
+        ),
+        ("There are two kinds of lids.", "Lids are of brass or of steel.", []),
+        ("The motor runs on 64 V.", "The motor runs on 64 VDC.", []),
+        ("A majority of three to one is needed.", "They need a majority of 3:1.", []),
+        ("It was founded in the United States.", "It was founded in the U.S. in May.", []),
+        ("It was founded in the United Kingdom.", "It was founded in the U.S. in May.", ["name"]),
+        (
+            "The pump provides a way to lock it.",
+            "**How do I lock the pump?**\n\nThe pump does not provide a way to do it.",
+            ["negation"],
+        ),
+        ("Use `git clone --depth`.", "Use the option `--depth` of git-clone(1).", []),
+    ],
+)
+def test_what_else_is_compared(sentence: str, passage: str, reasons: list[Reason]) -> None:
+    assert list(faults(sentence, make_chunk(passage, heading_path=("Pump",)))) == reasons
+
+
 def test_a_sentence_may_rest_on_two_passages() -> None:
     other = make_chunk("The valve closes at four bar.", heading_path=("Valve",))
     sentence = "The pump starts below two bar and the valve closes at four bar."
