@@ -81,8 +81,8 @@ async def test_nothing_moves_while_an_answer_is_written(
             await chat.is_ready()
             await chat.field.fill(QUESTION)
             await chat.watch_shifts()
-            await chat.button("Ask").click()
             started_ms = await chat.page.evaluate("performance.now()")
+            await chat.button("Ask").click()
             await chat.is_answered()
             assert await chat.page.evaluate("performance.now()") - started_ms > 2 * _PAST_INPUT_MS
             assert await chat.shifts() == []
