@@ -132,7 +132,7 @@ async def test_who_lost_the_lease_changes_nothing_any_more(collection: Collectio
 
 async def test_a_server_that_went_down_does_not_hide_what_happened() -> None:
     with running_qdrant(api_key="none") as url:
-        client = make_client(url, "none", timeout_s=1)
+        client = make_client(url, "none", timeout_s=LONG_ENOUGH_S)
         await ensure_collection(client, "books", IDENTITY)
         lease = Lease(client, "books", "manual", length_s=0.03)
         leaving = contextlib.AsyncExitStack()
