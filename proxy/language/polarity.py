@@ -28,6 +28,7 @@ _MODAL_WORDS = (
 )
 MODAL = frozenset(_MODAL_WORDS.split())
 """What may be denied of anything: "is not allowed" denies what stands before it."""
+_AFFIXES = ("un", "non")
 _DENYING_AFFIX = re.compile(r"(?:un|non)(\w{3,}(?:ed|able|ible))")
 PROHIBITING = frozenset(["illegal", "disallowed", "forbidden", "prohibited", "impossible"])
 _LASTING_WORDS = (
@@ -48,5 +49,7 @@ PASSING = frozenset(_PASSING_WORDS.split())
 @lru_cache(maxsize=20_000)
 def denied_by_affix(word: str) -> str | None:
     """Return the word that "unencrypted" denies, which is "encrypted"; None for other words."""
+    if not word.startswith(_AFFIXES):
+        return None
     match = _DENYING_AFFIX.fullmatch(word)
     return match[1] if match else None

@@ -2,13 +2,14 @@
 
 Pure. English is stemmed; other languages are compared word by word.
 """
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false
-# (snowballstemmer has no types)
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# (PyStemmer has no types)
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+
+import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[぀-ヿ㐀-鿿가-힯]+")
@@ -40,10 +41,8 @@ def stem(word: str) -> str:
     """Return the English stem of a lower-case word; digits and other scripts stay as they are."""
     if not word.isascii():
         return word
-    from snowballstemmer import EnglishStemmer  # noqa: PLC0415 - 100 ms, for all its languages
-
     # A stemmer keeps state while it works, so each call has its own.
-    return str(EnglishStemmer().stemWord(word))
+    return str(Stemmer.Stemmer("english", 0).stemWord(word))
 
 
 def pairs_of(word: str) -> list[str]:

@@ -1,11 +1,13 @@
 """Languages by their two-letter code: how words are stemmed, which say nothing, which it is."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
-# (snowballstemmer and py3langid have no types)
+# (PyStemmer and py3langid have no types)
 
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
+
+import Stemmer
 
 from proxy.language.words import FUNCTION_WORDS
 
@@ -55,12 +57,11 @@ def stemmer_of(language: str) -> Callable[[str], str]:
     name = _STEMMERS.get(language)
     if name is None:
         return lambda word: word
-    import snowballstemmer  # noqa: PLC0415 - all its languages, which not every command needs
 
     @lru_cache(maxsize=50_000)
     def stem(word: str) -> str:
         # A stemmer keeps state while it works, so each call has its own.
-        return str(snowballstemmer.stemmer(name).stemWord(word))
+        return str(Stemmer.Stemmer(name, 0).stemWord(word))
 
     return stem
 

@@ -82,7 +82,12 @@ class _Scribe:
     def write(self, event: ChatEvent, out: list[ChatEvent]) -> None:
         """Add to `out` what becomes of an event."""
         if isinstance(event, TextDelta) and self._marks:
-            self._say(self._scanner.feed(event.text), event.index, out)
+            text = self._scanner.feed(event.text)
+            if text is event.text:  # as of most pieces
+                self._said.append(text)
+                out.append(event)
+            else:
+                self._say(text, event.index, out)
         elif isinstance(event, ToolCallDelta):  # what was said before the call goes before it
             self._say(self._scanner.finish(), event.index, out)
             out.append(event)

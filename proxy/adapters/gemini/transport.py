@@ -15,6 +15,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
+from proxy.adapters.exchange import Exchange, Post, read_body
 from proxy.adapters.gemini.access import Access, access_for
 from proxy.adapters.gemini.errors import (
     connection_error,
@@ -22,7 +23,6 @@ from proxy.adapters.gemini.errors import (
     in_band_error,
     unreadable,
 )
-from proxy.adapters.gemini.exchange import Exchange, Post
 from proxy.adapters.gemini.sse import EventParser
 from proxy.deadline import Deadline
 from proxy.errors import ModelNotFound
@@ -150,7 +150,7 @@ class GeminiTransport:
             async with asyncio.timeout(time_for_call(deadline)):
                 response = await self._request(url, body, deadline)
                 try:
-                    data = await _read(response, MAX_BODY_BYTES)
+                    data = await read_body(response.content, MAX_BODY_BYTES)
                 finally:
                     response.close()
         except (aiohttp.ClientError, OSError) as exc:
@@ -195,7 +195,7 @@ class GeminiTransport:
         if response.status == 401:
             self.access.refused()
         try:
-            error_body = await _read(response, _MAX_ERROR_BYTES)
+            error_body = await read_body(response.content, _MAX_ERROR_BYTES)
         finally:
             response.close()
         raise http_error(response.status, error_body)
@@ -241,17 +241,3 @@ async def _next_batch(response: Response, parser: EventParser, limit_s: float) -
 
 def _batch(parser: EventParser, data: bytes) -> Batch | None:
     return parser.feed(data) if data else parser.finish() or None
-
-
-async def _read(response: Response, limit_bytes: int) -> bytes:
-    """Return the body, or more of it than `limit_bytes` but not all."""
-    content = response.content
-    body = await content.readany()  # nearly always all of it
-    if content.at_eof():
-        return body
-    pieces = [body]
-    size = len(body)
-    while size <= limit_bytes and (piece := await content.readany()):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)

@@ -5,8 +5,9 @@ files when embedded.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -72,7 +73,7 @@ _LATER_KEYS: Final = (
 CHUNK_KEYS: Final = (*_FIRST_KEYS, *_LATER_KEYS)
 """What `payload_to_chunk` reads; who reads chunks asks for no more."""
 HIT_KEYS: Final = (CHUNK_ID, BOOK, DOCUMENT_ID)
-"""What `payload_to_hit` reads; a search asks for no more."""
+"""What `payloads_to_hits` reads, in the order of a `Hit`; a search asks for no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +134,15 @@ def payload_to_chunk(payload: Mapping[str, Any]) -> Chunk:
     return Chunk(**fields)
 
 
-def payload_to_hit(payload: Mapping[str, Any], score: float) -> Hit:
-    """Return what a search found, of which `payload` holds `HIT_KEYS`.
+def payloads_to_hits(payloads: Sequence[Mapping[str, Any]], scores: Iterable[float]) -> list[Hit]:
+    """Return what a search found, of which `payloads` hold `HIT_KEYS`.
 
     Raises:
-        RetrievalUnavailable: something else wrote it.
+        RetrievalUnavailable: something else wrote them.
     """
+    columns = (map(itemgetter(key), payloads) for key in HIT_KEYS)
     try:
-        return Hit(payload[CHUNK_ID], payload[BOOK], payload[DOCUMENT_ID], score)
+        return list(map(Hit._make, zip(*columns, scores, strict=True)))
     except KeyError as exc:
         raise RetrievalUnavailable(f"A stored passage lacks its {exc.args[0]!r}") from exc
 

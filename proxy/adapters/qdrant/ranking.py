@@ -1,11 +1,16 @@
 """The order of hits: by score, ties by chunk id, whatever the engine returns first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Final, TypeVar
 
 from proxy.queries import Hit, IndexQuery
 
+T = TypeVar("T")
+
+_TIED_BY_WORDS: Final = 8
+"""Passages of one length that hold a word once tie: half of all questions have some at the cut,
+and hardly any has more. Cosines tie where texts are the same."""
 # Beyond so many hits of one score it no longer matters which of them are shown.
 _MAX_TIED: Final = 1024
 
@@ -23,12 +28,20 @@ def ranked(hits: Iterable[Hit], query: IndexQuery) -> list[Hit]:
     return [hit._replace(score=max(-1.0, min(1.0, hit.score))) for hit in best]
 
 
-def next_request_size(scores: Sequence[float], *, asked: int, limit: int) -> int | None:
+def first_request_size(query: IndexQuery) -> int:
+    """Return how many to ask for first: enough to see where nearly every tie at the cut ends."""
+    return query.limit + (_TIED_BY_WORDS if isinstance(query.by, Mapping) else 1)
+
+
+def next_request_size(
+    hits: Sequence[T], score: Callable[[T], float], *, asked: int, limit: int
+) -> int | None:
     """Return how many to ask for next when a tie straddles the cut, None when the cut is settled.
 
     Engines return ties in an order of their own, so the `limit` best are only known once something
-    scores less than the last of them. `scores`: best first, what came back for `asked` > `limit`.
+    scores less than the last of them. `hits`: best first, what came back for `asked` > `limit`.
     """
-    if len(scores) < asked or scores[-1] < scores[limit - 1] or asked > limit + _MAX_TIED:
+    is_short = len(hits) < asked
+    if is_short or score(hits[-1]) < score(hits[limit - 1]) or asked > limit + _MAX_TIED:
         return None
     return asked * 4

@@ -5,16 +5,22 @@ qdrant-client, whose timeouts also round up to whole seconds. Only what a reques
 this way; `client.py` has the rest.
 """
 
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import aiohttp
 import orjson
 from yarl import URL
 
+from proxy.adapters.exchange import Post, read_body
 from proxy.errors import RetrievalUnavailable
 from proxy.upstream import Upstream
 
 _DEFAULT_PORT = 6333
+_MAX_BODY_BYTES = 64 * 1024 * 1024
+"""A page of the catalogue takes a hundredth of it; what is longer cannot be read."""
 _EARLIER_S = 0.005
 """Callers bound what they do with the same limit; a server that is silent is to end here, where
 that is counted, and not there."""
@@ -35,6 +41,8 @@ class QdrantRest:
         self._headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
         if api_key is not None:
             self._headers["api-key"] = api_key
+        self._posts: dict[str, Post] = {}
+        """By path."""
 
     async def get(self, path: str, *, timeout_s: float) -> Any:
         """Return the `result` of a GET, None for a collection that is not there.
@@ -42,7 +50,12 @@ class QdrantRest:
         Raises:
             RetrievalUnavailable: no answer within `timeout_s`, or not a good one.
         """
-        return await self._request("GET", path, None, timeout_s)
+        async with _translated(timeout_s):
+            response = await self._session.get(self.base / path, headers=self._headers)
+            try:
+                return _result(response.status, await read_body(response.content, _MAX_BODY_BYTES))
+            finally:
+                response.close()
 
     async def post(self, path: str, body: dict[str, Any], *, timeout_s: float) -> Any:
         """Return the `result` of a POST, None for a collection that is not there.
@@ -55,32 +68,44 @@ class QdrantRest:
         data = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
         operation = path.rpartition("/points")[2].strip("/") or "read"
         limit_s = max(_EARLIER_S, timeout_s - _EARLIER_S)
-        return await self.upstream.ask_once(
-            "", operation, self._request, "POST", path, data, limit_s
-        )
+        return await self.upstream.ask_once("", operation, self._post, path, data, limit_s)
 
-    async def _request(self, method: str, path: str, data: bytes | None, timeout_s: float) -> Any:
-        try:
-            async with self._session.request(
-                method,
-                self.base / path,
-                data=data,
-                headers=self._headers,
-                timeout=aiohttp.ClientTimeout(total=timeout_s),
-            ) as response:
-                if response.status == 404:
-                    return None
-                _raise_for_status(response.status)
-                return orjson.loads(await response.read())["result"]
-        except TimeoutError as exc:
-            raise RetrievalUnavailable(
-                f"Qdrant did not answer within {timeout_s:.2g} seconds"
-            ) from exc
-        except aiohttp.ClientError as exc:
-            # Not str(exc): it may repeat the URL, which may hold a password.
-            raise RetrievalUnavailable(f"Qdrant cannot be reached ({type(exc).__name__})") from exc
-        except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
-            raise RetrievalUnavailable("Qdrant's answer cannot be read") from exc
+    async def _post(self, path: str, data: bytes, timeout_s: float) -> Any:
+        async with _translated(timeout_s):
+            post = self._posts.get(path)
+            if post is None:
+                post = self._posts[path] = Post(self._session, self.base / path, self._headers)
+            exchange = await post.send(data)
+            try:
+                return _result(exchange.status, await read_body(exchange.content, _MAX_BODY_BYTES))
+            finally:
+                exchange.close()
+
+
+@contextlib.asynccontextmanager
+async def _translated(timeout_s: float) -> AsyncGenerator[None]:
+    """Bound what is inside, and raise what goes wrong as `RetrievalUnavailable`."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            yield
+    except TimeoutError as exc:
+        raise RetrievalUnavailable(f"Qdrant did not answer within {timeout_s:.2g} seconds") from exc
+    except (aiohttp.ClientError, OSError) as exc:
+        # Not str(exc): it may repeat the URL, which may hold a password.
+        raise RetrievalUnavailable(f"Qdrant cannot be reached ({type(exc).__name__})") from exc
+    except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
+        raise RetrievalUnavailable("Qdrant's answer cannot be read") from exc
+
+
+def _result(status: int, body: bytes) -> Any:
+    """Return the `result` of an answer, None for a collection that is not there."""
+    if status == 404:
+        return None
+    if status in {401, 403}:
+        raise RetrievalUnavailable(f"Qdrant refused the API key ({status})")
+    if status >= 300:
+        raise RetrievalUnavailable(f"Qdrant answered {status}")
+    return orjson.loads(body)["result"]
 
 
 def _left_alone(wait_s: float) -> RetrievalUnavailable:
@@ -88,10 +113,3 @@ def _left_alone(wait_s: float) -> RetrievalUnavailable:
         "Qdrant has failed too often a moment ago, and is left alone for another.",
         retry_after_s=wait_s,
     )
-
-
-def _raise_for_status(status: int) -> None:
-    if status in {401, 403}:
-        raise RetrievalUnavailable(f"Qdrant refused the API key ({status})")
-    if status >= 300:
-        raise RetrievalUnavailable(f"Qdrant answered {status}")

@@ -6,7 +6,9 @@ drafts and past editions in the same collection are never seen. Never writes.
 
 import asyncio
 import contextlib
+from bisect import bisect_right
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import aiohttp
@@ -15,7 +17,7 @@ from proxy.adapters.qdrant import payload as stored
 from proxy.adapters.qdrant.catalogue import Catalogue
 from proxy.adapters.qdrant.identity import IndexIdentity
 from proxy.adapters.qdrant.naming import chunk_point_id, edition_key, lexicon_point_id
-from proxy.adapters.qdrant.ranking import next_request_size, ranked
+from proxy.adapters.qdrant.ranking import first_request_size, next_request_size, ranked
 from proxy.adapters.qdrant.rest import QdrantRest
 from proxy.adapters.qdrant.search_body import search_body
 from proxy.corpus import Book, Chunk
@@ -28,6 +30,7 @@ CATALOGUE_TTL_S: Final = 2.0
 _CATALOGUE_PAGE: Final = 1000
 # For what has no deadline of its own and holds up no search: health checks, a passage by its id.
 _CONTROL_LIMIT_S: Final = 2.0
+_SCORE: Final = itemgetter("score")
 
 
 class ServerIndex:
@@ -104,11 +107,8 @@ class ServerIndex:
             bodies = [search_body(query, books, has_terms=self._has_terms) for query in queries]
             answers = await self._settled(queries, bodies, limit_s)
             found = [
-                [
-                    stored.payload_to_hit(hit["payload"], hit["score"])
-                    for hit in _not_worse_than(hits, query.limit)
-                ]
-                for query, hits in zip(queries, answers, strict=True)
+                _hits(_not_worse_than(points, query.limit))
+                for query, points in zip(queries, answers, strict=True)
             ]
         return [ranked(hits, query) for query, hits in zip(queries, found, strict=True)]
 
@@ -148,7 +148,9 @@ class ServerIndex:
     ) -> list[list[Mapping[str, Any]]]:
         """Return of each query at least the best `limit`, and whatever ties with the last."""
         hits: list[list[Mapping[str, Any]]] = [[] for _ in queries]
-        sizes = {n: queries[n].limit + 1 for n, body in enumerate(bodies) if body is not None}
+        sizes = {
+            n: first_request_size(queries[n]) for n, body in enumerate(bodies) if body is not None
+        }
         while sizes:
             searches = [{**(bodies[n] or {}), "limit": size} for n, size in sizes.items()]
             path = f"{self._path}/points/query/batch"
@@ -158,8 +160,7 @@ class ServerIndex:
             larger: dict[int, int] = {}
             for (n, size), result in zip(sizes.items(), results, strict=True):
                 hits[n] = result["points"]
-                scores = [hit["score"] for hit in hits[n]]
-                next_size = next_request_size(scores, asked=size, limit=queries[n].limit)
+                next_size = next_request_size(hits[n], _SCORE, asked=size, limit=queries[n].limit)
                 if next_size is not None:
                     larger[n] = next_size
             sizes = larger
@@ -212,12 +213,16 @@ class ServerIndex:
                 self._is_verified = True
 
 
-def _not_worse_than(hits: Sequence[Mapping[str, Any]], limit: int) -> Sequence[Mapping[str, Any]]:
-    """Return those of the hits (best first) that may be among the `limit` best: ties included."""
-    if len(hits) <= limit:
-        return hits
-    least = hits[limit - 1]["score"]
-    return [hit for hit in hits if hit["score"] >= least]
+def _hits(points: Sequence[Mapping[str, Any]]) -> list[Hit]:
+    return stored.payloads_to_hits([p["payload"] for p in points], map(_SCORE, points))
+
+
+def _not_worse_than(points: Sequence[Mapping[str, Any]], limit: int) -> Sequence[Mapping[str, Any]]:
+    """Return those of the points (best first) that may be among the `limit` best: ties included."""
+    if len(points) <= limit:
+        return points
+    least = points[limit - 1]["score"]
+    return points[: bisect_right(points, -least, limit, key=lambda point: -point["score"])]
 
 
 @contextlib.asynccontextmanager

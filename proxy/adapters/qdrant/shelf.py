@@ -6,13 +6,14 @@ thread, between searches.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from proxy.adapters.qdrant import payload as stored
 from proxy.adapters.qdrant.layout import Layout
 from proxy.adapters.qdrant.naming import chunk_point_id, edition_key
-from proxy.adapters.qdrant.ranking import next_request_size, ranked
+from proxy.adapters.qdrant.ranking import first_request_size, next_request_size, ranked
 from proxy.adapters.qdrant.shard import Scored, Shard
 from proxy.corpus import Book, Chunk
 from proxy.errors import RetrievalUnavailable
@@ -20,6 +21,8 @@ from proxy.lexical.bm25 import Lexicon
 from proxy.queries import Hit, IndexQuery
 
 T = TypeVar("T")
+_SCORE: Final = itemgetter(1)
+"""Of a `Scored`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ class Shelf:
             asked = [n for n in meant if edition.lexicon or not isinstance(queries[n].by, Mapping)]
             answers = _settled(edition.shard, [queries[n] for n in asked])
             for n, hits in zip(asked, answers, strict=True):
-                found[n] += (stored.payload_to_hit(*hit) for hit in hits)
+                payloads, scores = [payload for payload, _ in hits], [score for _, score in hits]
+                found[n] += stored.payloads_to_hits(payloads, scores)
         return [ranked(hits, query) for query, hits in zip(queries, found, strict=True)]
 
     def _read(
@@ -131,13 +135,12 @@ def _is_meant(book: Book, query: IndexQuery) -> bool:
 
 def _settled(shard: Shard, queries: Sequence[IndexQuery]) -> list[list[Scored]]:
     """Return of each query at least the best `limit`, and whatever ties with the last of them."""
-    asked: list[int | None] = [query.limit + 1 for query in queries]
+    asked: list[int | None] = [first_request_size(query) for query in queries]
     hits: list[list[Scored]] = [[] for _ in queries]
     while open_ones := [n for n, size in enumerate(asked) if size is not None]:
         sizes = [size for size in asked if size is not None]
         answers = shard.find([queries[n] for n in open_ones], sizes)
         for n, size, answer in zip(open_ones, sizes, answers, strict=True):
             hits[n] = answer
-            scores = [score for _, score in answer]
-            asked[n] = next_request_size(scores, asked=size, limit=queries[n].limit)
+            asked[n] = next_request_size(answer, _SCORE, asked=size, limit=queries[n].limit)
     return hits

@@ -7,19 +7,16 @@ into one order (Chaudhuri, Ganti & Kaushik, "A Primitive Operator for Similarity
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 _RUN = 3
 """Words in a row that are compared."""
-_REMEMBERED_TEXTS = 128
 _REMEMBERED_MARKS = 16_384
 """Of so many texts, half a kilobyte each."""
 SAME_PERCENT = 80
 """Of all runs of two texts: from here on the second one adds nothing."""
-
-Runs = frozenset[tuple[str, ...]]
 
 
 class SeenTexts:
@@ -43,7 +40,7 @@ class SeenTexts:
 def _are_alike(text: str, other: str) -> bool:
     if set(_marks(text)).isdisjoint(_marks(other)):
         return False
-    one, two = _runs(text), _runs(other)
+    one, two = set(_runs(text)), set(_runs(other))
     common = len(one & two)
     return 100 * common >= SAME_PERCENT * (len(one) + len(two) - common)
 
@@ -51,14 +48,13 @@ def _are_alike(text: str, other: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED_MARKS)
 def _marks(text: str) -> Sequence[int]:
     """Return numbers of which two texts that are alike have at least one in common."""
-    numbers = sorted(map(hash, _runs(text)))
+    numbers = sorted(set(map(hash, _runs(text))))
     needed = -(-SAME_PERCENT * len(numbers) // 100)
     return array("q", numbers[: len(numbers) - needed + 1])
 
 
-@lru_cache(maxsize=_REMEMBERED_TEXTS)
-def _runs(text: str) -> Runs:
+def _runs(text: str) -> Iterable[tuple[str, ...]]:
     words = _WORD.findall(text.casefold())
     if len(words) < _RUN:
-        return frozenset([tuple(words)])
-    return frozenset(zip(*(words[skipped:] for skipped in range(_RUN)), strict=False))
+        return [tuple(words)]
+    return zip(*(words[skipped:] for skipped in range(_RUN)), strict=False)

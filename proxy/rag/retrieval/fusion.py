@@ -52,8 +52,8 @@ class Pool:
     """
 
     ids: list[str]
-    pages: list[tuple[str, str]]
-    """Book and document."""
+    books: list[str]
+    documents: list[str]
     by_meaning: list[float | None]
     by_terms: list[float | None]
 
@@ -61,12 +61,13 @@ class Pool:
 def pooled(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Pool:
     """Return the union of two lists, each best first."""
     both = [*meaning, *terms]
-    page_of = dict(zip(map(_ID, both), map(_PAGE, both), strict=True))
-    ids = sorted(page_of)
+    hits = sorted(dict(zip(map(_ID, both), both, strict=True)).values(), key=_ID)
+    ids = list(map(_ID, hits))
     near, told = (dict(zip(map(_ID, h), map(_SCORE, h), strict=True)) for h in (meaning, terms))
     return Pool(
         ids,
-        list(map(page_of.__getitem__, ids)),
+        list(map(_BOOK, hits)),
+        list(map(_DOCUMENT, hits)),
         list(map(near.get, ids)),
         list(map(told.get, ids)),
     )
@@ -96,6 +97,7 @@ def with_pages(pool: Pool, scores: Scores) -> Scores:
     if not len(scores):
         return scores
     order = _order(scores)
+    pages = list(zip(pool.books, pool.documents, strict=True))
     falling = scores[order].tolist()
     # The median: what is not above it adds nothing.
     usual = (falling[(len(falling) - 1) // 2] + falling[len(falling) // 2]) / 2
@@ -103,13 +105,13 @@ def with_pages(pool: Pool, scores: Scores) -> Scores:
     for place, score in zip(order, falling, strict=True):
         if score <= usual:
             break
-        on_page.setdefault(pool.pages[place], []).append(score)
+        on_page.setdefault(pages[place], []).append(score)
     bonus = {
         page: PAGE_SHARE * sum(score - usual for score in found[1:_PAGE_CHUNKS])
         for page, found in on_page.items()
         if len(found) > 1
     }
-    return scores + np.array(list(map(bonus.get, pool.pages, repeat(0.0))))
+    return scores + np.array(list(map(bonus.get, pages, repeat(0.0))))
 
 
 def on_scale(scores: Scores, match: float) -> Scores:
@@ -121,14 +123,13 @@ def on_scale(scores: Scores, match: float) -> Scores:
 def best_first(pool: Pool, scores: Scores, shown: Scores | None = None) -> list[Candidate]:
     """Return the candidates, best first by `scores`, with the scores `shown`; None: with those."""
     order = _order(scores)
-    values = (scores if shown is None else shown)[order].tolist()
-    return [
-        Candidate(pool.ids[i], *pool.pages[i], value, pool.by_meaning[i], pool.by_terms[i])
-        for i, value in zip(order, values, strict=True)
-    ]
+    values: list[float] = (scores if shown is None else shown)[order].tolist()
+    names = (map(column.__getitem__, order) for column in (pool.ids, pool.books, pool.documents))
+    by = (map(column.__getitem__, order) for column in (pool.by_meaning, pool.by_terms))
+    return list(map(Candidate._make, zip(*names, values, *by, strict=True)))
 
 
-_ID, _PAGE, _SCORE = itemgetter(0), itemgetter(1, 2), itemgetter(3)
+_ID, _BOOK, _DOCUMENT, _SCORE = map(itemgetter, range(4))
 """Of a `Hit`."""
 
 

@@ -123,7 +123,7 @@ class Comparison:
         stems = self.said.stems
         frequency = Counter(stem for line in self._facts for stem in line.stems & stems)
         lines = 1 + len(self._facts)
-        return {stem: 1 + math.log(lines / (1 + max(1, frequency[stem]))) for stem in stems}
+        return {stem: 1 + math.log(lines / (1 + max(1, frequency.get(stem, 0)))) for stem in stems}
 
     def _share(self, line: Facts) -> float:
         named = (self.said.names | {self.said.opening}) & line.names

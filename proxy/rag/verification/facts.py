@@ -16,6 +16,7 @@ _TOKEN = re.compile(
 )
 _REMEMBERED_WORDS = 20_000
 """A book has so many different ones; each costs five microseconds to take apart."""
+_REMEMBERED_TEXTS = 1_024
 _PART = re.compile(r"[^\W_]+")
 _MEASURE = re.compile(
     r"[\d.,]*(?:[kMGTm]?(?:V|A|W|Hz|Wh|Ah|N|Nm|Pa|bit|bps)|V[AD]C|°?[CFK]|[kmc]?[mg])"
@@ -97,7 +98,13 @@ class Facts:
     """Words with a hyphen, in lower case."""
     opening: str
     """The first word where it is capitalised and may be a name, in lower case; else ""."""
-    numbers: tuple[Number, ...]
+    counted: str
+    """The sentence where it may hold a number; else ""."""
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The numbers, looked for when asked for: most lines are never compared by them."""
+        return _numbers_of(self.counted) if self.counted else ()
 
     @property
     def negators(self) -> list[int]:
@@ -159,7 +166,7 @@ def facts_of(text: str) -> Facts:
         frozenset(codes),
         frozenset(compounds),
         opening,
-        tuple(numbers_in(text)) if may_count else (),
+        text if may_count else "",
     )
 
 
@@ -169,9 +176,16 @@ def _simple(text: str) -> str:
     if not _MAY_BE_SIMPLER.search(folded):
         return text
     for marks, pattern, word in _SAID_SIMPLY:
-        if any(mark in folded for mark in marks):
-            text = pattern.sub(word, text)
+        for mark in marks:
+            if mark in folded:
+                text = pattern.sub(word, text)
+                break
     return text
+
+
+@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _numbers_of(text: str) -> tuple[Number, ...]:
+    return tuple(numbers_in(text))
 
 
 class _Look(NamedTuple):

@@ -59,8 +59,10 @@ def _are_abbreviated(names: Sequence[str], said: Facts, text: str) -> bool:
 
 def misquotes(sentence: str, compared: Comparison) -> bool:
     """Whether something in quotation marks does not stand in the passages."""
+    quotes = [_in_one_run(quote) for quote in _QUOTED.findall(sentence)]
+    if not quotes:
+        return False
     text = _in_one_run(compared.text)
-    quotes = (_in_one_run(quote) for quote in _QUOTED.findall(sentence))
     return any(quote.strip() and quote not in text for quote in quotes)
 
 

@@ -21,7 +21,7 @@ _LINK = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
 _EMPHASIS = re.compile(r"(?:\*{1,3}|(?<!\w)_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}(?!\w)|~~)")
 _CODE = re.compile(r"(`+[^`]+`+)")
-_MARKUP = frozenset("*_~<")
+_MARKUP = "*_~<"
 """Without any of these, `_EMPHASIS` and `_TAG` find nothing."""
 
 
@@ -44,7 +44,7 @@ def plain(markdown: str) -> str:
     text = markdown
     if "[" in text:
         text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
-    if not _MARKUP.isdisjoint(text):
+    if any(mark in text for mark in _MARKUP):
         text = "".join(
             piece if piece.startswith("`") else _EMPHASIS.sub("", _TAG.sub(" ", piece))
             for piece in _CODE.split(text)

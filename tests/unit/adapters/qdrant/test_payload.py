@@ -93,13 +93,15 @@ def test_a_chunk_of_an_older_edition_lacks_what_came_later() -> None:
     assert stored.payload_to_chunk(payload) == replace(make_chunk(), route="")
 
 
-def test_a_hit_is_read_of_what_a_search_asks_for() -> None:
+def test_hits_are_read_of_what_a_search_asks_for() -> None:
     payload = stored.chunk_to_payload(make_chunk(), "book/edition")
     asked = {key: payload[key] for key in stored.HIT_KEYS}
-    hit = stored.payload_to_hit(asked, 0.5)
-    assert hit == Hit(make_chunk().chunk_id, "manual", "ownership.md", 0.5)
+    hits = stored.payloads_to_hits([asked, {**asked, "chunk_id": "x"}], [0.5, 0.25])
+    assert hits[0] == Hit(make_chunk().chunk_id, "manual", "ownership.md", 0.5)
+    assert (hits[1].chunk_id, hits[1].score) == ("x", 0.25)
+    assert stored.payloads_to_hits([], []) == []
     with pytest.raises(RetrievalUnavailable, match="book"):
-        stored.payload_to_hit({"chunk_id": "x"}, 0.5)
+        stored.payloads_to_hits([asked, {"chunk_id": "x"}], [0.5, 0.25])
 
 
 @given(st.dictionaries(st.integers(0, 2**32 - 1), st.integers(1, 2**31), max_size=9), books)

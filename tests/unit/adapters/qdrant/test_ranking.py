@@ -4,10 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.qdrant.ranking import next_request_size, ranked
-from proxy.queries import Hit, IndexQuery, Where
+from proxy.adapters.qdrant.ranking import first_request_size, next_request_size, ranked
+from proxy.lexical.bm25 import TermWeights
+from proxy.queries import FloatVector, Hit, IndexQuery, Where
 
 VECTOR = np.ones(2, dtype=np.float32)
+WORDS: TermWeights = {7: 1.5}
 coarse_scores = st.lists(st.sampled_from([0.1, 0.2, 0.3]), max_size=30)
 
 
@@ -23,18 +25,25 @@ def test_the_order_is_that_of_scores_and_ids_whatever_came_in(
     assert [hit.score for hit in best] == sorted(scores, reverse=True)[:limit]
 
 
-@given(coarse_scores, st.integers(1, 10))
+@given(coarse_scores, st.integers(1, 10), st.sampled_from([VECTOR, WORDS]))
 def test_asking_until_told_to_stop_finds_every_tie_at_the_cut(
-    scores: list[float], limit: int
+    scores: list[float], limit: int, by: FloatVector | TermWeights
 ) -> None:
     stored = sorted(scores, reverse=True)
-    asked: int | None = limit + 1
+    asked: int | None = first_request_size(IndexQuery(by, Where(), limit))
     found: list[float] = []
     while asked is not None:
+        assert asked > limit
         found = stored[:asked]
-        asked = next_request_size(found, asked=asked, limit=limit)
+        asked = next_request_size(found, float, asked=asked, limit=limit)
     last = stored[limit - 1] if len(stored) >= limit else None
     assert found.count(last or 0.0) == stored.count(last or 0.0)
+
+
+def test_some_ties_by_words_at_the_cut_cost_no_second_trip() -> None:
+    scores = [2.0] * 8 + [1.0] * 5 + [0.5] * 20
+    first = first_request_size(IndexQuery(WORDS, Where(), 10))
+    assert next_request_size(scores[:first], float, asked=first, limit=10) is None
 
 
 def test_a_book_of_equal_texts_is_not_asked_for_whole() -> None:
@@ -42,7 +51,7 @@ def test_a_book_of_equal_texts_is_not_asked_for_whole() -> None:
     largest = 0
     while asked is not None:
         largest = asked
-        asked = next_request_size([0.5] * asked, asked=asked, limit=10)
+        asked = next_request_size([0.5] * asked, float, asked=asked, limit=10)
     assert largest < 5000
 
 

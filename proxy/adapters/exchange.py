@@ -3,7 +3,7 @@
 `ClientSession.request` merges headers, cookies, credentials, proxies and redirects anew for every
 call and writes the body in a task of its own: a fifth of a relayed answer's CPU, for a head of
 which nothing changes but the length. Connections, names, TLS, parsing and back-pressure stay
-aiohttp's; what a session does beside these, no call to Gemini uses.
+aiohttp's; what a session does beside these, no call to Gemini or Qdrant uses.
 """
 
 import asyncio
@@ -83,6 +83,23 @@ class Post:
                 self._asked.request_info, (), status=exc.code, message=exc.message
             ) from exc
         return message.code, content
+
+
+async def read_body(content: aiohttp.StreamReader, limit_bytes: int) -> bytes:
+    """Return a body, or more of it than `limit_bytes` but not all.
+
+    Raises:
+        aiohttp.ClientError, OSError: it broke off.
+    """
+    body = await content.readany()  # nearly always all of it
+    if content.at_eof():
+        return body
+    pieces = [body]
+    size = len(body)
+    while size <= limit_bytes and (piece := await content.readany()):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 class Exchange:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from proxy.adapters.gemini.exchange import Exchange, Post
+from proxy.adapters.exchange import Exchange, Post
 from tests.support.gemini_client import open_session
 from tests.support.waiting import LONG_ENOUGH_S
 
