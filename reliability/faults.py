@@ -84,11 +84,13 @@ def _dependency_faults(relays: Mapping[str, Relay], fake: FakeGemini) -> list[Tr
             Trial(f"Qdrant {fault}", only("qdrant", fault),
                    "200 .*rag-reason=retrieval-unavailable.*degraded", 2.5, rag=True)
         )  # fmt: skip
-        faults.append(Trial(f"PostgreSQL {fault}", only("postgres", fault), "200", 6, "site"))
+        lost = "200 .*persisted=false"
+        faults.append(Trial(f"PostgreSQL {fault}", only("postgres", fault), lost, 6, "site"))
         faults.append(
             Trial(f"Redis {fault}", only("redis", fault), "200 .*ratelimit-policy=local", 2.5)
         )
-        faults.append(Trial(f"all well again after {fault}", only("", "none"), "200", 8, "site"))
+        well = f"all well again after {fault}"
+        faults.append(Trial(well, only("", "none"), "200$", 12, "site", recovers=True))
     return faults
 
 

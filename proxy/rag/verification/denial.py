@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from proxy.language.polarity import IMPLICIT, LASTING, MODAL, PASSING, PROHIBITING, denied_by_affix
-from proxy.rag.verification.facts import Facts, Word, facts_of
+from proxy.rag.verification.facts import Facts, Word, facts_of_name
 from proxy.rag.verification.negators import (
     before,
     begins_with_no,
@@ -161,7 +161,7 @@ def _denies_alone(
         return False
     if _is_condition(said, place) and any(line.negators for line in others):
         return False  # "when it is not there" is told in many ways
-    if any(stems <= facts_of(name).stems for name in said.names) and any(
+    if any(stems <= facts_of_name(name).stems for name in said.names) and any(
         line.negators and stems <= line.stems for line in others
     ):
         return False  # "with Adam but not with SGD"
@@ -204,7 +204,7 @@ def _leaves_out(said: Facts, best: Facts, place: int) -> bool:
 
 def _says_enough(shared: Sequence[Word], best: Facts) -> bool:
     """Whether the sentence shares more with a denial than the names it is about."""
-    in_code = frozenset(stem for code in best.codes for stem in facts_of(code).stems)
+    in_code = frozenset(stem for code in best.codes for stem in facts_of_name(code).stems)
     return sum(word.stem not in in_code for word in shared) > 1
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from proxy.rag.verification.evidence import Comparison
-from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Facts, facts_of
+from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Facts, facts_of_name
 
 _CODE_WORD = re.compile(r"[^\s=(){};,'\"]+")
 _CALL = re.compile(r"([\w.]+)\(\)")
@@ -104,7 +104,7 @@ def _parts_known(name: str, known: frozenset[str], text: str) -> bool:
     """
     if name[0] in NAME_MARKS:
         return False
-    parts = facts_of(name).words
+    parts = facts_of_name(name).words
     if not all(word.stem in known for word in parts if word.is_content):
         return False
     if not _JOINED.search(name):
@@ -115,11 +115,11 @@ def _parts_known(name: str, known: frozenset[str], text: str) -> bool:
 
 def _is_swapped(said: Facts, best: Facts, known: frozenset[str]) -> bool:
     """Whether an unknown word stands where the passage has a name that the sentence leaves out."""
-    left_out_names = [name for name in best.names if not facts_of(name).stems <= said.stems]
+    left_out_names = [name for name in best.names if not facts_of_name(name).stems <= said.stems]
     left_out = frozenset(
         s
         for name in left_out_names
-        for s in facts_of(name).stems - said.stems
+        for s in facts_of_name(name).stems - said.stems
         if len(s) >= _MIN_NAME_CHARS
     )
     strange = said.stems - known
@@ -133,8 +133,8 @@ def _is_swapped(said: Facts, best: Facts, known: frozenset[str]) -> bool:
 def _is_exchanged(compared: Comparison) -> bool:
     """Whether the sentence says of one name what its line says of another of its kind."""
     said, best = compared.said, compared.best
-    ours = {name for name in said.names if not facts_of(name).stems <= best.stems}
-    theirs = {name for name in best.names if not facts_of(name).stems <= said.stems}
+    ours = {name for name in said.names if not facts_of_name(name).stems <= best.stems}
+    theirs = {name for name in best.names if not facts_of_name(name).stems <= said.stems}
     if len(ours) != 1 or len(theirs) != 1:
         return False
     (our,), (their,) = ours, theirs
@@ -142,7 +142,7 @@ def _is_exchanged(compared: Comparison) -> bool:
         return False
     if _kind(our, said) != _kind(their, best):
         return False
-    rest = best.stems - facts_of(their).stems
+    rest = best.stems - facts_of_name(their).stems
     return bool(rest) and len(rest & said.stems) >= _SAME_LINE * len(rest)
 
 
@@ -158,7 +158,7 @@ def _is_recombined(compared: Comparison, text: str) -> bool:
     ours = [
         set(compound.split("-"))
         for compound in said.compounds
-        if not _stands_in(compound, text) and not facts_of(compound).stems <= known
+        if not _stands_in(compound, text) and not facts_of_name(compound).stems <= known
     ]
     theirs = [set(compound.split("-")) for compound in compared.compounds - said.compounds]
     if any(one & other for one in ours for other in theirs):
@@ -175,7 +175,7 @@ def _stands_apart(compound: str, text: str) -> bool:
 
 def _behind(facts: Facts, names: set[str] | frozenset[str]) -> set[str]:
     """Return the content words that follow the names."""
-    last = {facts_of(name).words[-1].text for name in names if facts_of(name).words}
+    last = {facts_of_name(name).words[-1].text for name in names if facts_of_name(name).words}
     behind = (facts.words[i + 1 :] for i, word in enumerate(facts.words) if word.text in last)
     return {next((w.stem for w in words if w.is_content), "") for words in behind} - {""}
 
