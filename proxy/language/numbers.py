@@ -86,9 +86,11 @@ _NUMBER = re.compile(
     r"|[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
-_RATIO = re.compile(r"(\d):\d")
+_RATIO = re.compile(r"(\d):1")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _MAX_DECIMALS_AFTER_COMMA = 2
+_MAX_COUNT_DIGITS = 18
+"""Nothing is counted beyond. A model may repeat a digit for ever, and `int` refuses 4,300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ def may_hold_number(word: str) -> bool:
 @lru_cache(maxsize=20_000)
 def count_in(word: str) -> int | None:
     """Return how many a lower-case word says: digits, or a number written out; None: no number."""
-    return int(word) if word.isascii() and word.isdigit() else _in_words(word)
+    if word.isascii() and word.isdigit():
+        return int(word) if len(word) <= _MAX_COUNT_DIGITS else None
+    return _in_words(word)
 
 
 def numbers_in(text: str) -> list[Number]:
@@ -160,9 +164,10 @@ def _in_digits(match: re.Match[str]) -> Number:
     if ratio := _RATIO.fullmatch(digits):  # "three to one"
         readings.add(_canonical(ratio[1]))
     tail = (match["tail"] or "").lower()
-    if tail in {"k", "m"} and digits.isdigit():
+    is_count = digits.isdigit() and len(digits) <= _MAX_COUNT_DIGITS
+    if tail in {"k", "m"} and is_count:
         readings.add(str(int(digits) * (1_000 if tail == "k" else 1_000_000)))
-    if tail in _SCALES and digits.isdigit():
+    if tail in _SCALES and is_count:
         readings = {str(int(digits) * _SCALES[tail])}
     sign = "-" if match["sign"] else ""
     return Number(frozenset(sign + reading for reading in readings), _UNITS.get(tail))
@@ -173,7 +178,7 @@ def _canonical(digits: str) -> str:
     whole, point, decimals = digits.partition(".")
     if not whole.isdigit():
         return digits
-    whole = str(int(whole))
+    whole = whole.lstrip("0") or "0"
     if whole == "0" and decimals.isdigit():
         decimals = decimals.rstrip("0")
     elif decimals == "0":

@@ -31,7 +31,7 @@ second|third fourth fifth; third|fourth fifth sixth
 fourth|fifth; former|latter; previous|next; oldest|newest latest
 all every everybody everyone everything|some most none few nobody; majority|minority
 many several multiple|few single sole; double twice|triple halve half
-both|neither either; always|never sometimes usually often occasionally rarely seldom hardly
+both|neither either; always|never sometimes usually often occasionally rarely seldom
 never|sometimes often usually; frequent often usual common regular|rare seldom occasional uncommon
 only|also additionally
 must shall required requires mandatory obliged compulsory obligatory necessary|may optional
@@ -56,7 +56,7 @@ teacher instructor|student pupil; landlord|tenant; plaintiff|defendant; winner|l
 succeed success successful|fail failure; win|lose; remember|forget
 keep retain|discard delete remove; agree|disagree; same identical equal|different
 similar|different; together jointly|separately; automatic|manual; online|offline
-supervised|unsupervised; precision|recall; training|validation test testing
+supervised|unsupervised; precision|recall; training|test testing
 primary|standby secondary; overfit|underfit; encourage|discourage; trust|distrust; support|oppose
 appoint elect|dismiss; advantage|disadvantage; sufficient|insufficient; presence|absence
 dependent|independent; sync|async; day|night; summer|winter
@@ -65,7 +65,7 @@ weekly|monthly quarterly yearly annually; monthly|quarterly yearly annually
 quarterly|yearly annually; monday|tuesday wednesday thursday friday saturday sunday; january|july
 red|green blue yellow; green|blue yellow; black|white; metal|plastic wood
 rotation rotary|translation; convex|concave nonconvex; discrete|continuous; linear|nonlinear
-stable|unstable; symmetric|asymmetric; open-loop|closed-loop; numerator|denominator; profit|loss
+stable|unstable; symmetric|asymmetric; numerator|denominator; profit|loss
 profit|nonprofit; credit|debit; debtor|creditor; supply|demand; binding|voluntary
 because|although despite; until|from since; deterministic|stochastic random nondeterministic
 """

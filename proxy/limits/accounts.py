@@ -52,6 +52,7 @@ class Accounts:
         self._log: list[Interaction] = []
         self._today: dict[str, _Today] = {}
         self._writing = asyncio.Lock()
+        self._flushing: set[asyncio.Task[None]] = set()
 
     def add(self, caller_id: str, model: str, count: UsageCount) -> None:
         """Take an amount in."""
@@ -104,8 +105,15 @@ class Accounts:
     async def flush(self) -> None:
         """Write down what was taken in; kept for the next time where the database is away.
 
-        What another call is writing is written when this one returns.
+        What another call is writing is written when this one returns. Whoever is cancelled leaves
+        it to be done.
         """
+        flushing = asyncio.create_task(self._flush())
+        self._flushing.add(flushing)
+        flushing.add_done_callback(self._flushing.discard)
+        await asyncio.shield(flushing)
+
+    async def _flush(self) -> None:
         async with self._writing:
             if not (self._pending or self._log) or not (self._always or self._store.is_open):
                 return

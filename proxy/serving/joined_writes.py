@@ -6,6 +6,7 @@ awakenings of the client, for one answer.
 
 import asyncio
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.types import Message
@@ -76,9 +77,9 @@ class WholeAnswers:
 
 
 class HeldHeads:
-    """A transport that holds the head of a stream until the first of it comes.
+    """A transport that holds what begins like a head until more comes: that of a stream, mostly.
 
-    A head that nothing follows leaves with the loop's next turn.
+    A head that nothing follows, such as `100 Continue`, leaves with the loop's next turn.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -86,7 +87,6 @@ class HeldHeads:
         self._loop = loop
         self._held = b""
         self.is_closing = transport.is_closing
-        self.writelines = transport.writelines
 
     def __getattr__(self, name: str) -> Any:
         """Return what the transport itself has."""
@@ -101,6 +101,11 @@ class HeldHeads:
             self._loop.call_soon(self._flush)
             return
         self._transport.write(data)
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        """Send, behind what is held."""
+        self._flush()
+        self._transport.writelines(pieces)
 
     def close(self) -> None:
         """Close once everything is sent."""

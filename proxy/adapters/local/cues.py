@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from proxy.adapters.local.units import Unit
 from proxy.language.tongue import is_english
-from proxy.language.words import FUNCTION_WORDS, stem
+from proxy.language.words import FUNCTION_WORDS, stem, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ _STEP = _says(
 )
 
 _NAME = re.compile(r"(?<=[\w,;:)] )(?=[^\W_]*[A-Z]|[^\W\d_]+\d)([^\W_]{2,})")
+_PLURAL = re.compile(r"^([A-Z]{2,})s$")
+_DIGITS = re.compile(r"\d+")
 _DEFINITION_ASKED = re.compile(
     r"(what (is|are|does)|what's|define|explain)\s+((an?|the)\s+)?`?(?P<subject>[^?`]+?)`?"
     r"(\s+(mean|do|stand for))?\s*\??$",
@@ -108,13 +110,21 @@ def defines(question: str, unit: Unit) -> bool:
 
 
 def names_in(question: str) -> set[str]:
-    """Return what an English question calls by name, as `terms` has it; of other languages none.
+    """Return what an English question calls by name; of other languages nothing.
 
     Those are the words with a capital letter or a digit among letters, the first one left aside.
     """
-    if not is_english(question):
+    if question.isupper() or not is_english(question):
         return set()
-    return {stem(name.lower()) for name in _NAME.findall(question)} - FUNCTION_WORDS
+    return {name for name in _NAME.findall(question) if name.lower() not in FUNCTION_WORDS}
+
+
+def is_known(name: str, known: set[str]) -> bool:
+    """Return whether a name, or all that it is made of, is among the terms of a text."""
+    name = _PLURAL.sub(r"\1", name)
+    whole = stem(name.lower())
+    parts = terms(_DIGITS.sub(r" \g<0> ", name)) - {whole}
+    return whole in known or bool(parts and parts <= known)
 
 
 def fit(cues: list[Cue], unit: Unit) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proxy.adapters.local.cues import cues_of, defines, fit, names_in
+from proxy.adapters.local.cues import cues_of, defines, fit, is_known, names_in
 from proxy.adapters.local.units import Unit
 from proxy.language.words import terms
 from proxy.ports import FloatMatrix
@@ -65,7 +65,8 @@ def score_units(
     weights = _rarity(asked, [text | context for text, context in said])
     cues = cues_of(question)
     known = set[str]().union(*(words for pair in said for words in pair))
-    penalty = STRANGE_NAME_PENALTY * (not names_in(question) <= known)
+    is_strange = any(not is_known(name, known) for name in names_in(question))
+    penalty = STRANGE_NAME_PENALTY * is_strange
     similarities: list[float] = np.asarray(vectors @ question_vector, np.float64).tolist()
     result: list[Scored] = []
     for i, unit in enumerate(units):

@@ -51,7 +51,10 @@ class QdrantRest:
             RetrievalUnavailable: no answer within `timeout_s`, or not a good one.
         """
         async with _translated(timeout_s):
-            response = await self._session.get(self.base / path, headers=self._headers)
+            # A POST follows no redirect: a check that did would not see what searches will meet.
+            response = await self._session.get(
+                self.base / path, headers=self._headers, allow_redirects=False
+            )
             try:
                 return _result(response.status, await read_body(response.content, _MAX_BODY_BYTES))
             finally:

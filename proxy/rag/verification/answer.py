@@ -1,6 +1,6 @@
 """Checks a whole answer: every cited sentence against its passages, once, when all of it is known.
 
-Called by `rag/citations.py`, in a thread: half a millisecond a sentence.
+Called by `rag/citations.py`, in a thread where it is long: half a millisecond a sentence.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 """Decides whether a sentence has a word's contrary, or says of one thing what another does."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice, pairwise
 from operator import itemgetter
@@ -161,7 +162,9 @@ def _are_crossed(ours: dict[int, frozenset[str]], theirs: dict[int, frozenset[st
 
 def _is_turned(said: Facts, clause: int, best: Facts, other: int) -> bool:
     """Whether what stands before and behind a word has changed places in two clauses."""
-    places = {word.stem: at for at, word in enumerate(best.words) if word.clause == other}
+    theirs_at = [(word.stem, at) for at, word in enumerate(best.words) if word.clause == other]
+    times = Counter(stem for stem, _ in theirs_at)
+    places = {stem: at for stem, at in theirs_at if times[stem] == 1}
     stems = [word.stem for word in said.words if word.clause == clause]
     for place, word in enumerate(said.words):
         if word.clause != clause or word.stem not in places or word.stem in _MUTUAL:

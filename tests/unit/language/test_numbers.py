@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.language.numbers import may_hold_number, numbers_in
+from proxy.language.numbers import count_in, may_hold_number, numbers_in
 
 
 def readings(text: str) -> list[set[str]]:
@@ -95,3 +95,15 @@ def test_a_text_with_a_number_may_hold_one(text: str) -> None:
 @pytest.mark.parametrize("word", ["money", "often", "tension", "someone", "valve"])
 def test_a_word_that_merely_contains_one_holds_none(word: str) -> None:
     assert not may_hold_number(word)
+
+
+@pytest.mark.parametrize("text", ["1" * 5_000, f"{'1' * 5_000} million", f"{'9' * 5_000}k", "4:1"])
+def test_a_number_may_have_any_length(text: str) -> None:
+    assert len(numbers_in(text)) == 1
+    assert count_in("1" * 5_000) is None
+
+
+def test_a_ratio_is_no_other() -> None:
+    (one,), (other,), (words,) = (numbers_in(text) for text in ("4:1", "4:3", "four of them"))
+    assert one.is_as(words)
+    assert not one.is_as(other)

@@ -53,6 +53,18 @@ async def test_who_has_it_written_down_waits_for_what_is_being_written(tmp_path:
         assert row.count == UsageCount(1, 10, 5)
 
 
+async def test_who_is_cancelled_while_it_is_written_loses_nothing(tmp_path: Path) -> None:
+    async with opened_store(sqlite_url(tmp_path)) as store:
+        accounts = Accounts(lazily(store), always=True, today=lambda: DAY)
+        accounts.add("ann", "m", UsageCount(1, 10, 5))
+        async with accounts.kept():
+            impatient = asyncio.create_task(accounts.flush())
+            await asyncio.sleep(0)  # it has begun
+            impatient.cancel()
+        (row,) = await store.usage.usage(since=DAY)
+        assert row.count == UsageCount(1, 10, 5)
+
+
 async def test_a_budget_sees_what_is_written_and_what_is_not(tmp_path: Path) -> None:
     async with opened_store(sqlite_url(tmp_path)) as store:
         earlier = Accounts(lazily(store), always=True, today=lambda: DAY)

@@ -135,3 +135,22 @@ async def test_an_answer_that_is_answered_is_not_answered_again(
         await head_of(reader)
         assert await reader.read() == b"well"
     assert "after response already completed" in caplog.text
+
+
+async def test_what_was_held_goes_before_a_whole_answer() -> None:
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await answering()(scope, receive, send)
+            return
+        await receive()  # uvicorn answers `100 Continue`, which begins like a head
+        await send(start(PLAIN))
+        await send(body(b"four"))
+
+    async with serve_app(reads) as served, asyncio.timeout(LONG_ENOUGH_S):
+        host, port = served.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        with contextlib.closing(writer):
+            head = b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 2\r\n"
+            writer.write(head + b"\r\n{}")
+            assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 100 ")
+            assert (await reader.readuntil(b"four")).startswith(b"\r\nHTTP/1.1 200 ")

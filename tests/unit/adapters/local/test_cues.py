@@ -2,8 +2,9 @@
 
 import pytest
 
-from proxy.adapters.local.cues import cues_of, defines, fit, names_in
+from proxy.adapters.local.cues import cues_of, defines, fit, is_known, names_in
 from proxy.adapters.local.units import Unit, UnitKind
+from proxy.language.words import terms
 
 
 def unit(text: str, kind: UnitKind = "sentence") -> Unit:
@@ -51,13 +52,30 @@ def test_only_questions_for_a_definition_have_one() -> None:
 @pytest.mark.parametrize(
     ("question", "names"),
     [
-        ("Can I use Vue components?", {"vue"}),
-        ("Which SQL does asyncStorage (on Ubuntu) speak?", {"sql", "asyncstorag", "ubuntu"}),
+        ("Can I use Vue components?", {"Vue"}),
+        ("Which SQL does asyncStorage (on Ubuntu) speak?", {"SQL", "asyncStorage", "Ubuntu"}),
         ("how do I translate it with i18next in 2024", {"i18next"}),
         ("Kubernetes or nothing?", set[str]()),
         ("What shall I do?", set[str]()),
+        ("HOW DOES THE CACHE WORK?", set[str]()),
+        ("How Does It Please You?", set[str]()),
         ("Wie installiere ich das Paket auf der Maschine?", set[str]()),
     ],
 )
 def test_what_a_question_calls_by_name_is_recognised(question: str, names: set[str]) -> None:
     assert names_in(question) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("GPUs", "more than one GPU"),
+        ("Python3", "Python 3 is needed"),
+        ("HTTP2", "over HTTP 2"),
+        ("asyncStorage", "the asyncStorage module"),
+        ("Caches", "a cache"),
+    ],
+)
+def test_a_name_is_known_by_its_forms_and_parts(name: str, text: str) -> None:
+    assert is_known(name, terms(text))
+    assert not is_known(name, terms("something else"))

@@ -78,6 +78,10 @@ def test_what_has_changed_places_is_told(said: str, passage: str) -> None:
         ("The lever is blue, and the lid is red.", "The lid is red, and the lever is blue."),
         ("The brass lever has the same thread as the lid.", "The lid has the same thread as it."),
         ("Whales sing.", "The pump starts."),
+        (
+            "The server sends the token to the client.",
+            "The server sends the token to the client that sends the server its token.",
+        ),
     ],
 )
 def test_the_same_in_another_order_is_not(said: str, passage: str) -> None:
