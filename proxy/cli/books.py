@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from proxy.bootstrap.books import open_ingest
 from proxy.cli.local_server import local_server
@@ -39,7 +39,14 @@ async def _list(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         typer.echo(orjson.dumps(found).decode())
         return
-    table = Table("id", "title", "edition", "documents", "chunks", "base URL")
+    table = Table(
+        Column("id", no_wrap=True),
+        "title",
+        Column("edition", no_wrap=True),
+        "documents",
+        "chunks",
+        "base URL",
+    )
     for book in found:
         columns = ("id", "title", "edition", "documents", "chunks", "base_url")
         table.add_row(*(str(book[name] or "") for name in columns))

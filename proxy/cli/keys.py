@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from proxy.bootstrap.readers import lazy_store
 from proxy.caller import Allowance, Role
@@ -96,7 +96,9 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(orjson.dumps([key_object(key) for key in keys]).decode())
         return
-    table = Table("id", "name", "role", "books", "rpm", "tpm", "tokens/day", "state")
+    table = Table(
+        Column("id", no_wrap=True), "name", "role", "books", "rpm", "tpm", "tokens/day", "state"
+    )
     for key in keys:
         shown = key_object(key)
         columns = ("id", "name", "role", "books", "rpm", "tpm", "tokens_per_day", "state")

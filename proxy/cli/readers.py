@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from proxy.bootstrap.readers import lazy_store
 from proxy.settings import Settings, load_settings
@@ -44,7 +44,7 @@ def list_readers(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(orjson.dumps(shown).decode())
         return
-    table = Table("id", "software", "hardware", "state")
+    table = Table(Column("id", no_wrap=True), "software", "hardware", "state")
     for one in shown:
         table.add_row(*(value or "" for value in one.values()))
     Console().print(table)

@@ -233,6 +233,7 @@ def _without_prefix(name: str) -> str:
 
 def _unknown(name: str) -> ModelNotFound:
     return ModelNotFound(
-        f"The model '{name[:100]}' does not exist here; GET /v1/models lists those that do.",
+        f"The model '{name[:100]}' does not exist here, or not for this; GET /v1/models lists those"
+        " that do.",
         param="model",
     )

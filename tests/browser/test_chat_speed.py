@@ -1,5 +1,6 @@
 """What the page promises of speed and calm, measured: interactive at once, nothing jumps."""
 
+import asyncio
 import math
 import os
 from typing import Any
@@ -10,6 +11,7 @@ from tests.support.chat_page import ANSWER, QUESTION, Visit
 from tests.support.gemini_replies import Stream
 from tests.support.gemini_server import FakeGemini
 from tests.support.serving import BookProxy
+from tests.support.waiting import LONG_ENOUGH_S
 
 INTERACTIVE_WITHIN_MS = 1_000
 SLOWED_BY = 4
@@ -99,3 +101,13 @@ async def test_nothing_moves_where_the_book_has_no_answer(
         await chat.ask("Who won the chess olympiad of 1972?")
         await chat.is_answered()
         assert await chat.shifts() == []
+
+
+async def test_what_moves_would_be_seen(visit: Visit, gemini_server: BookProxy) -> None:
+    async with visit(gemini_server) as chat:
+        await chat.is_ready()
+        await chat.watch_shifts()
+        await chat.page.evaluate("document.querySelector('h1').style.paddingTop = '99px'")
+        async with asyncio.timeout(LONG_ENOUGH_S):
+            while not await chat.shifts():
+                await chat.page.evaluate("new Promise(requestAnimationFrame)")

@@ -17,13 +17,19 @@ QUESTION = "When does the Quillon pump start by itself?"
 ANSWER = "The Quillon pump starts by itself when the pressure falls below two bar. [1]"
 
 _WATCH_SHIFTS = """
+async () => {
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+// What was typed until now moves something in the next frame, however late that comes.
+await nextFrame(); await nextFrame();
+const from = performance.now();
 window.shifts = [];
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
+  for (const entry of list.getEntries().filter(({startTime}) => startTime >= from)) {
     const moved = entry.sources.map(({node}) => node?.nodeName + "." + node?.className);
     window.shifts.push({value: entry.value, afterInput: entry.hadRecentInput, moved});
   }
 }).observe({type: "layout-shift"});
+}
 """
 
 

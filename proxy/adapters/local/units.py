@@ -16,6 +16,8 @@ from proxy.language.sentences import split_sentences
 
 UnitKind = Literal["sentence", "item", "row", "code"]
 
+_MAX_LABEL_CHARS = 60
+_ENDS = tuple(".:;!?。؟")
 MAX_CODE_CHARS = 700
 """A longer block is a whole program rather than an answer, and is left out."""
 MAX_COMPARED_CHARS = 500
@@ -69,7 +71,7 @@ class _Reading:
 
     def __init__(self, passage: int, heading: str) -> None:
         self._passage = passage
-        self._heading = heading
+        self._section = self._heading = heading
         self._units: list[Unit] = []
         self._lists = 0
         self._lead: int | None = None
@@ -103,7 +105,9 @@ class _Reading:
         elif parent == "td_open":
             self._cells.append(text)
         elif parent == "heading_open":
-            self._heading = text or self._heading
+            self._section = self._heading = text or self._heading
+        elif _is_label(token, text):
+            self._heading = f"{self._section}, {text}" if self._section else text
         elif self._lists:
             self._item(text)
         else:
@@ -144,6 +148,14 @@ class _Reading:
     def _add(self, kind: UnitKind, text: str, context: str, lead: int | None = None) -> None:
         position = len(self._units)
         self._units.append(Unit(kind, text, self._passage, position, context, lead))
+
+
+def _is_label(token: Token, text: str) -> bool:
+    """Return whether a paragraph is a bold name, as of a tab: what is below it is about that."""
+    kinds = [child.type for child in token.children or [] if child.content or child.nesting]
+    is_bold = kinds[:1] == ["strong_open"] and kinds[-1:] == ["strong_close"]
+    is_one = kinds.count("strong_open") == 1
+    return is_bold and is_one and len(text) <= _MAX_LABEL_CHARS and text[-1:] not in _ENDS
 
 
 def plain(token: Token) -> str:

@@ -88,3 +88,16 @@ def test_nothing_that_is_quoted_looks_like_a_citation() -> None:
 def test_context_may_be_empty() -> None:
     (unit,) = units_of("Alone.", passage=0, heading="")
     assert unit.in_context == "Alone."
+
+
+def test_a_bold_name_says_what_stands_below_it_is_of() -> None:
+    found = units("**Linux**\n\nStop the service.\n\n**Windows**\n\nClose it.\n\n## More\n\nGo on.")
+    assert [unit.text for unit in found] == ["Stop the service.", "Close it.", "Go on."]
+    assert [unit.context for unit in found] == ["Setup, Linux", "Setup, Windows", "More"]
+
+
+def test_a_bold_sentence_is_one() -> None:
+    assert [unit.text for unit in units("**Never touch it.**\n\n**Use** **it**")] == [
+        "Never touch it.",
+        "Use it",
+    ]
