@@ -304,6 +304,7 @@ async def test_every_panel_can_be_reached_and_read_by_keyboard(
         title = author.page.get_by_role("heading", level=1)
         await expect(title).to_have_text("Questions")
         await expect(title).to_be_focused()
+        await author.is_filled()
         await author.page.keyboard.press("Tab")
         await expect(author.page.get_by_label("Period")).to_be_focused()
         await author.page.keyboard.press("Tab")
