@@ -116,7 +116,8 @@ class _Scribe:
         files = [self._file_citation(marker) for marker in markers]
         found_upstream = [self._moved(annotation) for annotation in self._upstream]
         quotes = [line and line.text for line in checked.lines]
-        doubts = [checked.reasons_of(marker) for marker in markers]
+        doubted = checked.doubts
+        doubts = [doubted.get(marker, ()) for marker in markers]
         cited = [*annotations, *found_upstream]
         out.append(Sources(cited, context, index, files, quotes, doubts))
 

@@ -39,9 +39,10 @@ class CheckedAnswer:
         """Return the cited sentences that their passages do not support."""
         return [checked for checked in self.claims if checked.reasons]
 
-    def reasons_of(self, marker: Marker) -> tuple[Reason, ...]:
-        """Return why the sentence of a marker is not supported; empty where nothing says so."""
-        return next((c.reasons for c in self.unsupported if marker in c.claim.markers), ())
+    @property
+    def doubts(self) -> dict[Marker, tuple[Reason, ...]]:
+        """Return the markers of such sentences, each with why its own is not supported."""
+        return {marker: c.reasons for c in self.unsupported for marker in c.claim.markers}
 
 
 def check_answer(
