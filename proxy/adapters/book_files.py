@@ -1,7 +1,8 @@
 """A SQLite file per book, in a folder: for what an ingest keeps and could also make again.
 
-Only the process that holds a book's lock opens its file. A file that cannot be read is worth
-nothing more than the calls it would have saved: it is begun anew.
+Only the process that holds a book's lock opens its file. A file that is damaged is worth nothing
+more than the calls it would have saved: it is begun anew. One that is only locked, or whose disk is
+full, is kept: it was paid for.
 """
 
 import asyncio
@@ -16,6 +17,10 @@ from proxy.errors import RetrievalUnavailable
 ResultT = TypeVar("ResultT")
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+"""The last is a table of another shape. https://sqlite.org/rescode.html"""
+_PRIMARY_CODE = 0xFF
+"""An extended code has the primary one in its lowest byte."""
 
 
 class BookFiles:
@@ -48,7 +53,9 @@ class BookFiles:
         try:
             try:
                 return self._in_transaction(book_id, work)
-            except sqlite3.DatabaseError:
+            except sqlite3.DatabaseError as exc:
+                if exc.sqlite_errorcode & _PRIMARY_CODE not in _DAMAGED:
+                    raise
                 self._remove(book_id)
                 return self._in_transaction(book_id, work)
         except (sqlite3.Error, OSError) as exc:

@@ -5,6 +5,7 @@ connection in the middle of something, and what was begun to be written is writt
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random
 
 from proxy.adapters.sql.addresses import Address
 from proxy.errors import StoreUnavailable
@@ -147,7 +149,16 @@ class Database:
     async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
         """Return a connection that works, to be closed."""
         pool = engine.pool
-        if self.is_sqlite or not isinstance(pool, QueuePool) or pool.checkedout() >= _CONNECTIONS:
+        if self.is_sqlite:
+            # SQLite does not wait by itself where two turn a new file into a WAL at once: one of
+            # them is told at once that it is locked (https://sqlite.org/rescode.html#busy).
+            return await AsyncRetrying(
+                retry=retry_if_exception(_is_locked),
+                stop=stop_after_delay(_BUSY_TIMEOUT_MS / 1000),
+                wait=wait_random(0.001, 0.05),
+                reraise=True,
+            )(_connect, engine)
+        if not isinstance(pool, QueuePool) or pool.checkedout() >= _CONNECTIONS:
             return await engine.connect()  # which is to wait for others of ours, not for the server
         try:
             async with asyncio.timeout(_ANSWER_LIMIT_S):
@@ -168,6 +179,10 @@ class Database:
             task.exception()  # seen; whoever waited got it, and a reader that is gone needs it not
 
 
+async def _connect(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
+
+
 def _engine(address: Address) -> AsyncEngine:
     if not address.is_sqlite:
         return create_async_engine(
@@ -182,15 +197,27 @@ def _engine(address: Address) -> AsyncEngine:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # `_begin_sqlite` begins, not the driver
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "secure_delete=ON",  # what is deleted is overwritten, not only unlinked
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in (
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what is deleted is overwritten, not only unlinked
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()  # the pool has not heard of it yet
+        raise
     cursor.close()
+
+
+def _is_locked(exc: BaseException) -> bool:
+    cause = exc.orig if isinstance(exc, DBAPIError) else exc
+    return (
+        isinstance(cause, sqlite3.OperationalError)
+        and cause.sqlite_errorcode == sqlite3.SQLITE_BUSY
+    )
 
 
 def _begin_sqlite(connection: Connection) -> None:

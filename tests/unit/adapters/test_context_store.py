@@ -1,6 +1,8 @@
 """Contexts that outlive the ingest that paid for them."""
 
+import contextlib
 import hashlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,24 @@ async def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     await store.add("book", {KEYS[0]: "one"})
     (tmp_path / "book.sqlite3").write_bytes(b"nonsense" * 1_000)
     assert await store.known("book", KEYS) == {}
+
+
+async def test_a_file_that_somebody_else_is_reading_is_kept(tmp_path: Path) -> None:
+    store = SqliteContextStore(tmp_path)
+    await store.add("book", {KEYS[0]: "one"})
+    with contextlib.closing(sqlite3.connect(tmp_path / "book.sqlite3")) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM sqlite_master").fetchall()
+        with pytest.raises(RetrievalUnavailable, match="locked"):
+            await store.known("book", KEYS)
+    assert await store.known("book", KEYS) == {KEYS[0]: "one"}
+
+
+async def test_a_file_with_another_table_is_begun_anew(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "book.sqlite3")) as other:
+        other.execute("CREATE TABLE contexts (something TEXT)")
+    assert await SqliteContextStore(tmp_path).known("book", KEYS) == {}
 
 
 async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
