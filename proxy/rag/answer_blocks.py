@@ -4,7 +4,9 @@ By the rules of CommonMark: fences of ``` and ~~~, also in quotations, and code 
 four columns, which follows a blank line outside of lists. Called by `rag/markers.py`.
 """
 
-_QUOTATION = " \t\r\n>"
+_SPACE = " \t\r\n"
+"""What is white space to Markdown; a line separator or a wide space is text."""
+_QUOTATION = _SPACE + ">"
 """What a line of a quotation begins with."""
 _BLOCK_OPENERS = " \t\n>*+-.)0123456789"
 _LIST_OPENERS = "*+-0123456789:>!"
@@ -53,7 +55,7 @@ class AnswerBlocks:
     def open_or_close_fence(self, run: str, rest: str) -> None:
         """Let a run of backticks or tildes at the beginning of a line open or close a fence."""
         if self.fence:
-            if run.startswith(self.fence) and not rest.strip():
+            if run.startswith(self.fence) and not rest.strip(_SPACE):
                 self.fence = ""
         elif run[0] == "~" or "`" not in rest:
             self.fence, self._fence_indent = run, len(self._space or "")
@@ -97,12 +99,12 @@ class AnswerBlocks:
     def _follow(self, line: str) -> None:
         """Keep account of where in its line, and in what kind of line, the text stands."""
         begins_line = self._space is not None
-        if begins_line and line.lstrip().startswith(">"):
+        if begins_line and line.lstrip(_SPACE).startswith(">"):
             self._is_quoted = True
-        said = line.strip(_QUOTATION) if begins_line else line.strip()
+        said = line.strip(_QUOTATION) if begins_line else line.strip(_SPACE)
         if said and begins_line:
             self.before(line[: len(line) - len(line.lstrip(_QUOTATION))])
-        if begins_line and (bare := line.lstrip()):
+        if begins_line and (bare := line.lstrip(_SPACE)):
             self.settle_line(line[: len(line) - len(bare)], bare[0])
         if self.opens_block:
             self.opens_block = not line.strip(_BLOCK_OPENERS)

@@ -139,6 +139,11 @@ WORDS = st.sampled_from([*_PIECES, *_SPACED])
 MARKED_TEXT = st.lists(WORDS, max_size=30).map("".join)
 
 
+def test_a_line_separator_is_text_and_no_white_space() -> None:
+    text = "\u20281\n\n    [1]"
+    assert scanned(text) == scanned("\u2028", text[1:]) == (text, [])
+
+
 @given(st.data(), MARKED_TEXT)
 def test_however_the_text_is_cut_the_outcome_is_the_same(data: st.DataObject, text: str) -> None:
     assert scanned(*data.draw(cut(text))) == scanned(text)
