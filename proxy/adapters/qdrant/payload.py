@@ -7,7 +7,6 @@ files when embedded.
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -73,7 +72,7 @@ _LATER_KEYS: Final = (
 CHUNK_KEYS: Final = (*_FIRST_KEYS, *_LATER_KEYS)
 """What `payload_to_chunk` reads; who reads chunks asks for no more."""
 HIT_KEYS: Final = (CHUNK_ID, BOOK, DOCUMENT_ID)
-"""What `payloads_to_hits` reads, in the order of a `Hit`; a search asks for no more."""
+"""What `payloads_to_hits` reads; a search asks for no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +139,11 @@ def payloads_to_hits(payloads: Sequence[Mapping[str, Any]], scores: Iterable[flo
     Raises:
         RetrievalUnavailable: something else wrote them.
     """
-    columns = (map(itemgetter(key), payloads) for key in HIT_KEYS)
     try:
-        return list(map(Hit._make, zip(*columns, scores, strict=True)))
+        return [
+            Hit(payload[CHUNK_ID], payload[BOOK], payload[DOCUMENT_ID], score)
+            for payload, score in zip(payloads, scores, strict=True)
+        ]
     except KeyError as exc:
         raise RetrievalUnavailable(f"A stored passage lacks its {exc.args[0]!r}") from exc
 

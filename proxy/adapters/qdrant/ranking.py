@@ -1,12 +1,14 @@
 """The order of hits: by score, ties by chunk id, whatever the engine returns first."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, gt
 from typing import Final, TypeVar
 
 from proxy.queries import Hit, IndexQuery
 
 T = TypeVar("T")
+
+_ID, _SCORE = attrgetter("chunk_id"), attrgetter("score")
 
 _TIED_BY_WORDS: Final = 8
 """Passages of one length that hold a word once tie: half of all questions have some at the cut,
@@ -17,9 +19,12 @@ _MAX_TIED: Final = 1024
 
 def ranked(hits: Iterable[Hit], query: IndexQuery) -> list[Hit]:
     """Return as many of the best as the query asks for, best first."""
-    by_id = sorted(hits, key=attrgetter("chunk_id"))
-    # Sorting keeps the order of what is equal.
-    best = sorted(by_id, key=attrgetter("score"), reverse=True)[: query.limit]
+    best = list(hits)
+    scores = list(map(_SCORE, best))
+    if not all(map(gt, scores, scores[1:])):
+        best.sort(key=_ID)
+        best.sort(key=_SCORE, reverse=True)  # which keeps the order of what is equal
+    best = best[: query.limit]
     if isinstance(query.by, Mapping) or not best:
         return best
     # An engine's cosine may be rounded beyond 1.

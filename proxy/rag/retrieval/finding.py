@@ -52,7 +52,7 @@ class Asked:
 class Found:
     """The candidates, best first, with scores as `match.py` has them."""
 
-    candidates: tuple[Candidate, ...] = ()
+    candidates: Sequence[Candidate] = ()
     is_match: bool = False
     """Whether the best is good enough that the book can be said to answer."""
     least: float = 0.0
@@ -176,9 +176,8 @@ class Finder:
         remaining = iter(lists)
         meaning = next(remaining) if group.by_meaning else None
         terms = next(remaining, ())
-        both = meaning or (), terms
-        pool = pooled(*both)
-        fused = reciprocal_ranks(pool, *both) if group.mode == "rrf" else convex(pool, CANDIDATES)
+        pool = pooled(meaning or (), terms)
+        fused = reciprocal_ranks(pool) if group.mode == "rrf" else convex(pool, CANDIDATES)
         if trace.is_kept:
             if meaning is not None:
                 trace.found("meaning", rung.name, meaning)
@@ -189,7 +188,7 @@ class Finder:
         least = self._scale.least(by_meaning=meaning is not None, by_terms=group.terms is not None)
         scores = with_pages(pool, fused)
         candidates = best_first(pool, scores, on_scale(scores, match))
-        return Found(tuple(candidates), bool(candidates) and match >= least, least)
+        return Found(candidates, bool(candidates) and match >= least, least)
 
 
 def _merged(parts: Sequence[Found]) -> Found:

@@ -5,11 +5,11 @@ convex combination; Cormack, Clarke & Büttcher (2009) for reciprocal ranks. The
 chosen on questions about three manuals and two sets of abstracts (`evaluation/README.md`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,32 +45,19 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What both lists found: columns, for two hundred objects a question cost more than the rest.
+    """What both lists found, each chunk once: of two hundred, every object and pass counts."""
 
-    Everything is in the order of the chunks' ids, so that a stable order by score breaks ties by
-    id.
-    """
-
-    ids: list[str]
-    books: list[str]
-    documents: list[str]
-    by_meaning: list[float | None]
-    by_terms: list[float | None]
+    hits: list[Hit]
+    """The nearest, then what only words found; the order that breaks ties."""
+    by_meaning: dict[str, float]
+    """Scores by chunk id, as those of `by_terms`."""
+    by_terms: dict[str, float]
 
 
 def pooled(meaning: Sequence[Hit], terms: Sequence[Hit]) -> Pool:
     """Return the union of two lists, each best first."""
-    both = [*meaning, *terms]
-    hits = sorted(dict(zip(map(_ID, both), both, strict=True)).values(), key=_ID)
-    ids = list(map(_ID, hits))
     near, told = (dict(zip(map(_ID, h), map(_SCORE, h), strict=True)) for h in (meaning, terms))
-    return Pool(
-        ids,
-        list(map(_BOOK, hits)),
-        list(map(_DOCUMENT, hits)),
-        list(map(near.get, ids)),
-        list(map(told.get, ids)),
-    )
+    return Pool([*meaning, *(hit for hit in terms if hit.chunk_id not in near)], near, told)
 
 
 def convex(pool: Pool, limit: int) -> Scores:
@@ -79,16 +66,16 @@ def convex(pool: Pool, limit: int) -> Scores:
     `limit` is how many were asked for: a chunk that is missing from a full list scores at most what
     the last of it does, and that is what it gets.
     """
-    near, told = _shares(pool.by_meaning, limit), _shares(pool.by_terms, limit)
+    near, told = (_shares(pool, by, limit) for by in (pool.by_meaning, pool.by_terms))
     return MEANING_SHARE * near + (1 - MEANING_SHARE) * told
 
 
-def reciprocal_ranks(pool: Pool, *lists: Sequence[Hit]) -> Scores:
-    """Return scores by ranks alone, for lists that cannot be compared: those the pool is of."""
-    scores = np.zeros(len(pool.ids))
-    for hits in lists:
-        shares = {hit.chunk_id: 1 / (RRF_K + rank) for rank, hit in enumerate(hits, start=1)}
-        scores += np.array(list(map(shares.get, pool.ids, repeat(0.0))))
+def reciprocal_ranks(pool: Pool) -> Scores:
+    """Return scores by ranks alone, for lists that cannot be compared."""
+    scores = np.zeros(len(pool.hits))
+    for found in (pool.by_meaning, pool.by_terms):
+        shares = {chunk_id: 1 / (RRF_K + rank) for rank, chunk_id in enumerate(found, start=1)}
+        scores += _of_each(pool, shares, 0.0)
     return scores / (2 / (RRF_K + 1))
 
 
@@ -97,21 +84,22 @@ def with_pages(pool: Pool, scores: Scores) -> Scores:
     if not len(scores):
         return scores
     order = _order(scores)
-    pages = list(zip(pool.books, pool.documents, strict=True))
-    falling = scores[order].tolist()
     # The median: what is not above it adds nothing.
-    usual = (falling[(len(falling) - 1) // 2] + falling[len(falling) // 2]) / 2
+    usual = (scores[order[(len(order) - 1) // 2]] + scores[order[len(order) // 2]]) / 2
     on_page: dict[tuple[str, str], list[float]] = {}
-    for place, score in zip(order, falling, strict=True):
-        if score <= usual:
+    for place in order:
+        if scores[place] <= usual:
             break
-        on_page.setdefault(pages[place], []).append(score)
+        on_page.setdefault(_PAGE(pool.hits[place]), []).append(scores[place])
     bonus = {
         page: PAGE_SHARE * sum(score - usual for score in found[1:_PAGE_CHUNKS])
         for page, found in on_page.items()
         if len(found) > 1
     }
-    return scores + np.array(list(map(bonus.get, pages, repeat(0.0))))
+    if not bonus:
+        return scores
+    added = map(bonus.get, map(_PAGE, pool.hits), repeat(0.0))
+    return scores + np.fromiter(added, np.float64, len(scores))
 
 
 def on_scale(scores: Scores, match: float) -> Scores:
@@ -120,16 +108,47 @@ def on_scale(scores: Scores, match: float) -> Scores:
     return scores if best <= 0 else match - (1 - scores / best) * abs(match)
 
 
-def best_first(pool: Pool, scores: Scores, shown: Scores | None = None) -> list[Candidate]:
+def best_first(pool: Pool, scores: Scores, shown: Scores | None = None) -> "Ranking":
     """Return the candidates, best first by `scores`, with the scores `shown`; None: with those."""
-    order = _order(scores)
-    values: list[float] = (scores if shown is None else shown)[order].tolist()
-    names = (map(column.__getitem__, order) for column in (pool.ids, pool.books, pool.documents))
-    by = (map(column.__getitem__, order) for column in (pool.by_meaning, pool.by_terms))
-    return list(map(Candidate._make, zip(*names, values, *by, strict=True)))
+    return Ranking(pool, _order(scores), scores if shown is None else shown)
 
 
-_ID, _BOOK, _DOCUMENT, _SCORE = map(itemgetter, range(4))
+class Ranking(Sequence[Candidate]):
+    """Candidates, best first, each made when it is looked at: of two hundred, a dozen are."""
+
+    __slots__ = ("_order", "_pool", "_scores")
+
+    def __init__(self, pool: Pool, order: Sequence[int], scores: Scores) -> None:
+        self._pool = pool
+        self._order = order
+        self._scores = scores
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Candidate]: ...
+    def __getitem__(self, place: int | slice) -> Candidate | list[Candidate]:
+        """Return the candidate at a place, or those of a slice."""
+        if isinstance(place, slice):
+            return [self._candidate(n) for n in self._order[place]]
+        return self._candidate(self._order[place])
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """Return them all, one by one."""
+        return map(self._candidate, self._order)
+
+    def _candidate(self, n: int) -> Candidate:
+        hit, pool = self._pool.hits[n], self._pool
+        near, told = pool.by_meaning.get(hit.chunk_id), pool.by_terms.get(hit.chunk_id)
+        score = float(self._scores[n])
+        return Candidate(hit.chunk_id, hit.book, hit.document_id, score, near, told)
+
+
+_ID, _PAGE, _SCORE = itemgetter(0), itemgetter(1, 2), itemgetter(3)
 """Of a `Hit`."""
 
 
@@ -137,19 +156,21 @@ def _order(scores: Scores) -> list[int]:
     return np.argsort(-scores, kind="stable").tolist()
 
 
-def _shares(found: Sequence[float | None], limit: int) -> Scores:
+def _shares(pool: Pool, found: Mapping[str, float], limit: int) -> Scores:
     """Return each chunk's share of the list's best score.
 
     One that is not in a list that is not full gets half of the least: it has none of the words,
     which must tell it from those that have even where all of these score the same.
     """
-    scores = np.array(found, np.float64)
-    is_missing = np.isnan(scores)
-    there = scores[~is_missing]
-    best = there.max(initial=0.0)
+    best = max(found.values(), default=0.0)
     if best <= 0:
-        return np.zeros(len(scores))
-    shares = np.maximum(0.0, scores / best)
-    least = max(0.0, there.min() / best)
-    shares[is_missing] = least if len(there) >= limit else least / 2
-    return shares
+        return np.zeros(len(pool.hits))
+    least = max(0.0, min(found.values()) / best)
+    missing = least if len(found) >= limit else least / 2
+    return np.maximum(0.0, _of_each(pool, found, missing * best) / best)
+
+
+def _of_each(pool: Pool, values: Mapping[str, float], missing: float) -> Scores:
+    """Return the value of each chunk of the pool."""
+    ids = map(_ID, pool.hits)
+    return np.fromiter(map(values.get, ids, repeat(missing)), np.float64, len(pool.hits))

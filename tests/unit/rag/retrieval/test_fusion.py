@@ -42,7 +42,7 @@ def order(found: Pool, scores: Scores) -> list[str]:
 def test_everything_found_is_in_the_union_once_best_first(near: list[str], told: list[str]) -> None:
     lists = ranked(near, 0.9), ranked(told, 20.0)
     pool = pooled(*lists)
-    for fused in (convex(pool, LIMIT), reciprocal_ranks(pool, *lists)):
+    for fused in (convex(pool, LIMIT), reciprocal_ranks(pool)):
         candidates = best_first(pool, fused)
         assert sorted(c.chunk_id for c in candidates) == sorted({*near, *told})
         scores = [c.score for c in candidates]
@@ -56,7 +56,7 @@ def test_one_list_alone_keeps_its_order(near: list[str]) -> None:
     for lists in ((ranked(near, 0.9), none), (none, ranked(near, 20.0))):
         pool = pooled(*lists)
         assert order(pool, convex(pool, LIMIT)) == near
-        assert order(pool, reciprocal_ranks(pool, *lists)) == near
+        assert order(pool, reciprocal_ranks(pool)) == near
 
 
 @given(names, names)
@@ -65,7 +65,7 @@ def test_ranks_alone_count_where_scores_cannot_be_compared(
 ) -> None:
     lists = ranked(near, 0.9), ranked(told, 20.0)
     pool = pooled(*lists)
-    for candidate in best_first(pool, reciprocal_ranks(pool, *lists)):
+    for candidate in best_first(pool, reciprocal_ranks(pool)):
         ranks = [
             of.index(candidate.chunk_id) + 1 for of in (near, told) if candidate.chunk_id in of
         ]
@@ -96,9 +96,18 @@ def test_scores_that_are_no_good_do_no_harm() -> None:
     assert order(pool, convex(pool, LIMIT)) == ["b", "a"]
 
 
-def test_ties_are_broken_by_id() -> None:
-    pool = pooled(hits(("b", 0.5), ("a", 0.5)), [])
-    assert order(pool, convex(pool, LIMIT)) == ["a", "b"]
+def test_what_ties_stays_in_the_order_of_its_list_and_the_nearest_go_first() -> None:
+    pool = pooled(hits(("b", 0.5), ("a", 0.5)), hits(("c", 9.0)))
+    assert order(pool, reciprocal_ranks(pool)) == ["b", "c", "a"]
+    assert order(pool, np.zeros(3)) == ["b", "a", "c"]
+
+
+def test_candidates_are_the_same_however_they_are_looked_at() -> None:
+    pool = pooled(ranked(list("abc"), 0.9), ranked(list("cd"), 20.0))
+    ranking = best_first(pool, convex(pool, LIMIT))
+    assert [ranking[n] for n in range(len(ranking))] == list(ranking) == ranking[:]
+    assert ranking[1:3] == list(ranking)[1:3]
+    assert ranking[-1] == list(ranking)[-1]
 
 
 def test_a_page_that_answers_in_several_places_goes_before_one_that_does_once() -> None:
@@ -106,14 +115,14 @@ def test_a_page_that_answers_in_several_places_goes_before_one_that_does_once() 
     near += [Hit("y2", "manual", "y", 0.88)]
     near += [Hit(f"z{n}", "manual", f"z{n}", 0.2) for n in range(4)]
     pool = pooled(near, [])
-    scores = np.array(pool.by_meaning, np.float64)
+    scores = np.array([hit.score for hit in near])
     assert order(pool, with_pages(pool, scores))[:3] == ["y1", "y2", "x1"]
 
 
 def test_nothing_found_is_nothing_in_every_order() -> None:
     pool = pooled([], [])
-    for fused in (convex(pool, LIMIT), reciprocal_ranks(pool, [], [])):
-        assert best_first(pool, on_scale(with_pages(pool, fused), 0.7)) == []
+    for fused in (convex(pool, LIMIT), reciprocal_ranks(pool)):
+        assert list(best_first(pool, on_scale(with_pages(pool, fused), 0.7))) == []
 
 
 @given(names, names)
