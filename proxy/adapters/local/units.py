@@ -18,6 +18,8 @@ UnitKind = Literal["sentence", "item", "row", "code"]
 
 _MAX_LABEL_CHARS = 60
 _ENDS = tuple(".:;!?。؟")
+_NOTHING = " -\N{EN DASH}\N{EM DASH}"
+"""What a cell of a table holds that holds nothing."""
 MAX_CODE_CHARS = 700
 """A longer block is a whole program rather than an answer, and is left out."""
 MAX_COMPARED_CHARS = 500
@@ -126,7 +128,7 @@ class _Reading:
             self._add("item", sentence, context, self._lead)
 
     def _row(self) -> None:
-        cells = [cell for cell in self._cells if cell]
+        cells = [cell for cell in self._cells if cell.strip(_NOTHING)]
         self._cells = []
         if cells:
             header = ", ".join(name for name in self._header if name)

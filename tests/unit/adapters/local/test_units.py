@@ -39,10 +39,13 @@ def test_a_second_list_has_no_introduction_of_the_first() -> None:
 
 
 def test_table_rows_are_quoted_and_their_header_is_context() -> None:
-    first, second = units("| Name | Default |\n|---|---|\n| `A` | 1 |\n| `B` | |\n")
+    table = (
+        "| Name | Default | For |\n|---|---|---|\n| `A` | 1 | – |\n| `B` | | |\n| `C` | – | c |\n"
+    )
+    first, second, third = units(table)
     assert (first.kind, first.text) == ("row", "`A` — 1")
-    assert first.context == "Setup (Name, Default)"
-    assert second.text == "`B`"
+    assert first.context == "Setup (Name, Default, For)"
+    assert (second.text, third.text) == ("`B`", "`C` — c")
 
 
 def test_code_blocks_stay_whole_and_fenced() -> None:
