@@ -20,6 +20,9 @@ _CHUNK_NAMESPACE = uuid.UUID("5b0a6a57-3f5c-5d0e-9d0f-6f0f4a1c2b3d")
 
 SECTION_BREAK = "\n\n"
 
+SELECTION_ID = "selection"
+"""Stands for a chunk's id in what a reader selected, which is in no index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -102,6 +105,11 @@ class Chunk:
     def folder(self) -> str:
         """The folder of the page, which is its chapter; "" at the top."""
         return posixpath.dirname(self.document_id)
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether it is what a reader selected, rather than what was found."""
+        return self.chunk_id == SELECTION_ID
 
     @property
     def text_hash(self) -> str:

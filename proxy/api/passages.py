@@ -5,7 +5,7 @@ from typing import Any
 from proxy.corpus import Chunk, Passage
 from proxy.limits.gate import Use
 from proxy.rag.pipeline import Answer
-from proxy.rag.sources import SELECTION_ID, SourceLinks, title_of
+from proxy.rag.sources import SourceLinks, title_of
 from proxy.store import SeenPassage
 
 
@@ -48,6 +48,6 @@ def note_lookup(use: Use, answer: Answer, links: SourceLinks) -> None:
             passage.chunk.book, title_of(passage.chunk), links.url(passage.chunk), is_cited=False
         )
         for number, passage in numbered
-        if passage.chunk.chunk_id != SELECTION_ID
+        if not passage.chunk.is_selection
     }
     use.noted.looked_up(answer.rag_status, retrieved.query, seen)

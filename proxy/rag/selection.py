@@ -7,11 +7,10 @@ Alone it is all there is: nothing is retrieved, and nothing else is in the promp
 import re
 from dataclasses import replace
 
-from proxy.corpus import Chunk, Passage
+from proxy.corpus import SELECTION_ID, Chunk, Passage
 from proxy.errors import InvalidRequest
 from proxy.protocol.rag_options import RagOptions
 from proxy.rag.budget import fitting
-from proxy.rag.sources import SELECTION_ID
 from proxy.rag.turn import Retrieved
 
 _TITLE = "Selected text"

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from proxy.corpus import Chunk
 
-SELECTION_ID = "selection"
-"""Stands for a chunk's id in what the reader selected."""
-
 
 @dataclass(slots=True)
 class SourceLinks:
@@ -17,7 +14,7 @@ class SourceLinks:
 
     def url(self, chunk: Chunk) -> str:
         """Return the page of the passage: the book's own site, or ours where it has none."""
-        if chunk.chunk_id == SELECTION_ID:  # it is nowhere but on the page the reader has open
+        if chunk.is_selection:  # it is nowhere but on the page the reader has open
             return chunk.url or ""
         return chunk.url or f"{self.base_url}/v1/sources/{chunk.chunk_id}"
 

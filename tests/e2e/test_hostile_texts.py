@@ -147,7 +147,11 @@ async def test_a_selection_of_the_offline_reader(offline_server: BookProxy) -> N
         said = await ask(client, "When is the Zeta gauge read?", extra_body={"rag": rag})
         assert said.text == "The Zeta gauge is read at dawn by the keeper. [1]"
         other = await ask(client, "When does the Quillon pump start?", extra_body={"rag": rag})
+        explained = await ask(client, "Explain this", extra_body={"rag": rag})
     assert "two bar" not in other.text
+    assert "selected text does not say" in other.text
+    assert (other.headers["x-rag-status"], other.annotations) == ("grounded", [])
+    assert explained.text == said.text
     assert said.annotations[0]["url_citation"]["title"] == "Selected text"
 
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from proxy.adapters.local.delivery import batches, cut_at_stop, cut_to_length
+from proxy.adapters.local.gist import asks_for_gist, by_centrality
 from proxy.adapters.local.relevance import score_units, worth_comparing
 from proxy.adapters.local.selection import select
 from proxy.adapters.local.units import Unit, units_of
@@ -97,9 +98,13 @@ class OfflineReader:
         if not grounding.was_searched:
             return NOT_SEARCHED
         units = await asyncio.to_thread(units_of_passages, grounding.passages)
+        selected = [u for u in units if grounding.passages[u.passage].chunk.is_selection]
+        if selected and asks_for_gist(question):
+            return await self._gist(selected, deadline)
+        nearby = grounding.nearby or grounding.passages[:MAX_NEARBY]
         candidates = await asyncio.to_thread(worth_comparing, question, units)
         if not candidates:
-            return not_found(grounding.nearby)
+            return not_found(nearby)
         embedded = await self._embedder.embed(
             [question, *(unit.in_context for unit in candidates)],
             role="unspecified",
@@ -108,7 +113,14 @@ class OfflineReader:
         scored = await asyncio.to_thread(
             score_units, question, embedded.vectors[0], candidates, embedded.vectors[1:]
         )
-        return quote(select(scored, units)) or not_found(grounding.passages[:MAX_NEARBY])
+        return quote(select(scored, units)) or not_found(nearby)
+
+    async def _gist(self, units: Sequence[Unit], deadline: Deadline) -> str:
+        """Return what says most of a text."""
+        texts = [unit.in_context for unit in units]
+        embedded = await self._embedder.embed(texts, role="unspecified", deadline=deadline)
+        scored = await asyncio.to_thread(by_centrality, units, embedded.vectors)
+        return quote(select(scored, units, floor=0.0))
 
 
 def _check(request: ChatCompletionRequest) -> None:
@@ -125,7 +137,8 @@ def units_of_passages(passages: Sequence[Passage]) -> list[Unit]:
     """Return the pieces of all passages in order, at most `MAX_UNITS`."""
     units: list[Unit] = []
     for i, passage in enumerate(passages):
-        heading = " › ".join(passage.chunk.heading_path[-2:])
+        headings = () if passage.chunk.is_selection else passage.chunk.heading_path[-2:]
+        heading = " › ".join(headings)
         units += units_of(passage.chunk.text, passage=i, heading=heading)
     return units[:MAX_UNITS]
 

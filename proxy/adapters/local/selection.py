@@ -28,10 +28,13 @@ _REFERS_BACK = re.compile(
 )
 
 
-def select(scored: Sequence[Scored], units: Sequence[Unit]) -> list[Unit]:
+def select(
+    scored: Sequence[Scored], units: Sequence[Unit], *, floor: float = ANSWER_FLOOR
+) -> list[Unit]:
     """Return the units that answer, in reading order, best passage first; empty: no answer.
 
-    `scored` may be some of `units` only; the others are quoted where a chosen one needs them.
+    `scored` may be some of `units` only; the others are quoted where a chosen one needs them. Below
+    `floor` none answers.
     """
     announced = {(unit.passage, unit.lead) for unit in units}
     # An announcement that was cut off from what it announces says nothing.
@@ -41,7 +44,7 @@ def select(scored: Sequence[Scored], units: Sequence[Unit]) -> list[Unit]:
         if not s.unit.is_introduction or (s.unit.passage, s.unit.position) in announced
     ]
     ranked = sorted(complete, key=lambda s: (-s.score, s.unit.passage, s.unit.position))
-    if not ranked or ranked[0].score < ANSWER_FLOOR:
+    if not ranked or ranked[0].score < floor:
         return []
     chosen: list[Scored] = []
     for candidate in ranked:

@@ -26,6 +26,9 @@ NOT_FOUND = (
     "I found nothing in the book that answers this. Other words may find it, or the book does not "
     "cover it."
 )
+NOT_IN_SELECTION = (
+    "The selected text does not say. Ask again without a selection to have the book looked through."
+)
 CLOSEST = "What comes closest in the book: "
 GREETING = f"Hello! {INTRODUCTION}"
 WELCOME = "You are welcome. Ask me anything the book may cover."
@@ -56,10 +59,14 @@ def small_talk(message: str) -> str | None:
 
 
 def not_found(nearby: Sequence[Passage]) -> str:
-    """Return that nothing was found, and what the book has nearby, as links where it has pages."""
-    if not nearby:
-        return NOT_FOUND
-    return f"{NOT_FOUND}\n\n{CLOSEST}{', '.join(_linked(p.chunk) for p in nearby)}."
+    """Return that nothing was found, and what the book has nearby, as links where it has pages.
+
+    What the reader selected is no place to send it to.
+    """
+    places = [_linked(passage.chunk) for passage in nearby if not passage.chunk.is_selection]
+    if nearby and not places:
+        return NOT_IN_SELECTION
+    return f"{NOT_FOUND}\n\n{CLOSEST}{', '.join(places)}." if places else NOT_FOUND
 
 
 def _linked(chunk: Chunk) -> str:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from proxy.api.passages import note_lookup
+from proxy.corpus import SELECTION_ID
 from proxy.limits.gate import QuestionLog, Use
 from proxy.protocol.chat_events import Sources, TextDelta
 from proxy.rag.pipeline import Answer
-from proxy.rag.sources import SELECTION_ID, SourceLinks
+from proxy.rag.sources import SourceLinks
 from proxy.rag.turn import Retrieved
 from proxy.store import SeenPassage
 from tests.support.builders import make_chat_request, make_passages

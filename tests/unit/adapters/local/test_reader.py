@@ -8,8 +8,15 @@ import pytest
 
 from proxy.adapters.local.embedder import LocalEmbedder
 from proxy.adapters.local.reader import OfflineReader
-from proxy.adapters.local.wording import CLOSEST, GREETING, NOT_ASKED, NOT_FOUND, NOT_SEARCHED
-from proxy.corpus import Chunk, Passage
+from proxy.adapters.local.wording import (
+    CLOSEST,
+    GREETING,
+    NOT_ASKED,
+    NOT_FOUND,
+    NOT_IN_SELECTION,
+    NOT_SEARCHED,
+)
+from proxy.corpus import SELECTION_ID, Chunk, Passage
 from proxy.deadline import Deadline
 from proxy.errors import UnsupportedParameter, UpstreamTimeout
 from proxy.ports import Grounding
@@ -111,6 +118,57 @@ async def test_the_sentence_that_answers_is_quoted_with_its_number(
 async def test_it_says_when_the_book_does_not_answer(reader: OfflineReader, question: str) -> None:
     said = text_of_choice(await events_of(reader, question))
     assert said.startswith(f"{NOT_FOUND}\n\n{CLOSEST}")
+
+
+SELECTED = (
+    "A compost heap turns plant remains into soil. Bacteria eat the remains and turn them into "
+    "humus, which makes soil fertile. Turn the heap each month so that the bacteria get air and "
+    "the remains rot into soil. My neighbour Bob came to visit."
+)
+
+
+def selection(text: str = SELECTED) -> Passage:
+    chunk = Chunk(
+        chunk_id=SELECTION_ID,
+        book="",
+        document_id="",
+        title="Selected text",
+        heading_path=("Selected text",),
+        anchor="",
+        url=None,
+        position=0,
+        text=text,
+    )
+    return Passage(chunk, score=1.0)
+
+
+@pytest.mark.parametrize("question", ["Explain this", "What does this mean?", "Resume este texto"])
+async def test_asked_to_explain_a_selection_it_quotes_what_says_most(
+    reader: OfflineReader, question: str
+) -> None:
+    said = text_of_choice(await events_of(reader, question, [selection()]))
+    assert "turns plant remains into soil. [1]" in said
+    assert "Bob" not in said
+
+
+async def test_asked_to_explain_a_selection_with_the_book_beside_it_it_keeps_to_the_selection(
+    reader: OfflineReader,
+) -> None:
+    said = text_of_choice(await events_of(reader, "Explain this", [selection(), *passages()]))
+    assert set(re.findall(r"\[\d+\]", said)) == {"[1]"}
+
+
+async def test_a_short_selection_is_quoted_whole(reader: OfflineReader) -> None:
+    said = text_of_choice(await events_of(reader, "What is this?", [selection("Water boils.")]))
+    assert said == "Water boils. [1]"
+
+
+@pytest.mark.parametrize("text", [SELECTED, "- - -"])
+async def test_what_a_selection_does_not_say_is_not_looked_for_in_it_by_name(
+    reader: OfflineReader, text: str
+) -> None:
+    question = "Who painted the Mona Lisa?"
+    assert text_of_choice(await events_of(reader, question, [selection(text)])) == NOT_IN_SELECTION
 
 
 async def test_without_passages_there_is_no_answer(reader: OfflineReader) -> None:
