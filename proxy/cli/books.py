@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from proxy.bootstrap.books import open_ingest
+from proxy.cli.data_folder import require_books
 from proxy.cli.local_server import local_server
 from proxy.cli.notify import tell_running_server
 from proxy.errors import NotFound
@@ -90,6 +91,7 @@ async def _books(settings: Settings) -> list[dict[str, Any]]:
 
 
 async def _delete(settings: Settings, book_id: str) -> None:
+    require_books(settings)
     async with open_ingest(settings, lambda: tell_running_server(settings, book_id)) as tools:
         if not await tools.writer.delete(book_id):
             raise _unknown(book_id)
@@ -97,6 +99,7 @@ async def _delete(settings: Settings, book_id: str) -> None:
 
 
 async def _rollback(settings: Settings, book_id: str) -> None:
+    require_books(settings)
     async with open_ingest(settings, lambda: tell_running_server(settings, book_id)) as tools:
         book = await tools.writer.rollback(book_id)
     typer.echo(f"{book_id} is at edition {book.edition} again")

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from proxy.bootstrap.books import open_ingest
 from proxy.bootstrap.serving import open_state
+from proxy.cli.data_folder import in_data_folder
 from proxy.cli.local_server import local_server
 from proxy.cli.progress import terminal_progress
 from proxy.deadline import Deadline
@@ -143,9 +144,8 @@ async def _nobody_to_tell() -> None:
 
 def _apart(settings: Settings, data_dir: Path) -> Settings:
     """Return the settings of an index of its own, which nothing else ever sees."""
-    server = settings.server.model_copy(update={"data_dir": data_dir})
     qdrant = settings.qdrant.model_copy(update={"url": None})
-    return settings.model_copy(update={"server": server, "qdrant": qdrant})
+    return in_data_folder(settings, data_dir).model_copy(update={"qdrant": qdrant})
 
 
 def _require_whole(failed: Sequence[tuple[str, str]]) -> None:

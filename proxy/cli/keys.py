@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from proxy.bootstrap.readers import lazy_store
 from proxy.caller import Allowance, Role
 from proxy.cli.arguments import not_blank
+from proxy.cli.data_folder import require_records
 from proxy.errors import NotFound
 from proxy.identity.api_keys import key_object, new_key
 from proxy.settings import Settings, load_settings
@@ -125,11 +126,13 @@ async def _add(settings: Settings, key: ApiKey) -> None:
 
 
 async def _keys(settings: Settings) -> list[ApiKey]:
+    require_records(settings)
     async with lazy_store(settings) as store:
         return list(await (await store()).keys.keys())
 
 
 async def _revoke(settings: Settings, key_id: str) -> None:
+    require_records(settings)
     async with lazy_store(settings) as store:
         if not await (await store()).keys.revoke(key_id, datetime.now(UTC)):
             raise NotFound(f"there is no key '{key_id}'")

@@ -17,6 +17,7 @@ import uvicorn
 from proxy.app import create_app
 from proxy.bootstrap.books import ServerAddress, running_server
 from proxy.bootstrap.serving import open_state
+from proxy.cli.data_folder import require_books, without_traces
 from proxy.deadline import Deadline
 from proxy.errors import Conflict, ProxyError
 from proxy.serving.listening import bound_socket
@@ -102,9 +103,12 @@ async def local_server(
 
     Raises:
         ConfigurationError: the settings cannot work.
+        NotFound: there is no place that may hold books.
         ProxyError: a private server could not start.
     """
+    require_books(settings)
     async with AsyncExitStack() as stack:
+        settings = stack.enter_context(without_traces(settings))
         found = await _server_or_ownership(settings, stack, Deadline.after(patience_s))
         if isinstance(found, ServerAddress):
             yield LocalServer(await stack.enter_async_context(_client(found.url, found.token)))

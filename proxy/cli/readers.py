@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from proxy.bootstrap.readers import lazy_store
+from proxy.cli.data_folder import require_records
 from proxy.settings import Settings, load_settings
 from proxy.store import Reader
 from proxy.telemetry.logs import configure_logs
@@ -71,6 +72,7 @@ def _settings() -> Settings:
 
 
 async def _readers(settings: Settings) -> list[Reader]:
+    require_records(settings)
     async with lazy_store(settings) as store:
         return list(await (await store()).readers.readers())
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from proxy.bootstrap.readers import lazy_store
+from proxy.cli.data_folder import require_records
 from proxy.settings import Settings, load_settings
 from proxy.store import DailyUsage
 from proxy.telemetry.logs import configure_logs
@@ -45,5 +46,6 @@ def usage(
 
 async def _usage(settings: Settings, days: int) -> list[DailyUsage]:
     since = (datetime.now(UTC) - timedelta(days=days - 1)).date()
+    require_records(settings)
     async with lazy_store(settings) as store:
         return list(await (await store()).usage.usage(since=since))

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.support.command_line import CommandLine
+from tests.support.qdrant_server import running_qdrant
 from tests.support.sample_books import PUMPS, PUMPS_URL, write_pumps
 from tests.support.serving import BookProxy, run_cli
 from tests.support.waiting import LONG_ENOUGH_S
@@ -119,6 +120,8 @@ def test_doctor_finds_everything_well(shell: Shell) -> None:
     report = shell("doctor")
     assert "offline" in report
     assert report.count(" ok") == 3
+    assert "index      embedded (no Qdrant server), /" in report
+    assert "qdrant" not in report
 
 
 def test_what_is_not_there_is_an_exit_code_of_one(shell: Shell) -> None:
@@ -207,11 +210,55 @@ def test_the_version_is_printed(command_line: CommandLine) -> None:
 
 
 def test_without_any_book_nothing_is_found_and_the_way_out_is_named(
-    command_line: CommandLine,
+    command_line: CommandLine, tmp_path: Path
 ) -> None:
-    done = command_line("search", "anything")
+    done = command_line("search", "anything", env={"PROXY_DATA_DIR": str(tmp_path)})
     assert done.returncode == 0
     assert "book-proxy ingest" in done.stdout
+
+
+READING = [
+    "search x", "ask x", "books", "books show x", "books delete x", "books rollback x",
+    "keys list", "keys revoke x", "readers list", "usage",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_command_that_reads_makes_no_data_folder_and_says_where_it_looked(
+    command_line: CommandLine, tmp_path: Path, command: str
+) -> None:
+    done = command_line(*command.split(), cwd=tmp_path, env={"PROXY_DATA_DIR": "data"})
+    assert done.returncode == 1
+    assert f"there is no data folder {tmp_path}/data: " in done.stderr
+    assert "PROXY_DATA_DIR" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("args", [("doctor",), ("ingest", "pages", "--book", "x", "--dry-run")])
+def test_a_look_around_makes_no_data_folder_either(
+    command_line: CommandLine, tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    write_pumps(tmp_path / "pages")
+    done = command_line(*args, cwd=tmp_path, env={"PROXY_DATA_DIR": "data"})
+    assert done.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_doctor_says_that_nothing_was_ingested_yet(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    report = command_line("doctor", cwd=tmp_path, env={"PROXY_DATA_DIR": "data"}).stdout
+    assert f"{tmp_path}/data: not there yet" in report
+
+
+def test_books_on_a_qdrant_server_need_no_data_folder(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    with running_qdrant() as qdrant_url:
+        env = {"PROXY_DATA_DIR": "data", "QDRANT_URL": qdrant_url}
+        done = command_line("books", "list", "--json", cwd=tmp_path, env=env)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_links_of_a_private_server_lead_to_where_serve_will_be(

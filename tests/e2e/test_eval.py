@@ -84,9 +84,10 @@ def test_a_set_that_cannot_be_read_is_a_wrong_argument(
 
 
 def test_neither_questions_without_answers_nor_unknown_books_are_measured(
-    command_line: CommandLine, questions: Path
+    command_line: CommandLine, questions: Path, tmp_path: Path
 ) -> None:
-    assert "nowhere" in command_line("eval", str(questions), "--book", "nowhere").stderr
+    env = {"PROXY_DATA_DIR": str(tmp_path)}
+    assert "nowhere" in command_line("eval", str(questions), "--book", "nowhere", env=env).stderr
     (questions / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n")
     done = command_line("eval", str(questions))
     assert (done.returncode, "no question" in done.stderr) == (2, True)
