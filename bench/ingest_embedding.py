@@ -45,6 +45,9 @@ class _Silent:
     def advance(self, steps: int, /) -> None:
         """Do nothing."""
 
+    def notice(self, text: str, /) -> None:
+        """Do nothing."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, return the exit code."""

@@ -30,6 +30,9 @@ _CanariesFile = Annotated[
     ),
 ]
 
+_NOWHERE = "none"
+"""Takes the base URL from a book that has one."""
+
 
 class ContextChoice(StrEnum):
     """Who writes contexts."""
@@ -46,6 +49,10 @@ _Context = Annotated[
     ),
 ]
 
+_BaseUrl = Annotated[
+    str | None,
+    typer.Option(help="Where its pages are served; default: as it is. `none`: nowhere."),
+]
 _Batch = Annotated[
     bool,
     typer.Option("--batch", help="Embed by Gemini's Batch API: half the price, within a day."),
@@ -69,7 +76,7 @@ def ingest(
     title: Annotated[
         str | None, typer.Option(help="Title of the book; default: as it is, at first its id.")
     ] = None,
-    base_url: Annotated[str | None, typer.Option(help="Where its pages are served.")] = None,
+    base_url: _BaseUrl = None,
     edition: Annotated[str | None, typer.Option(help="Name of the new edition.")] = None,
     language: Annotated[
         str | None,
@@ -100,7 +107,7 @@ def ingest(
     options = {
         "book_id": book,
         "title": title or None,
-        "base_url": base_url,
+        "base_url": "" if base_url == _NOWHERE else base_url,
         "edition": edition,
         "language": language or None,
         "canaries": Canaries(read_canaries(canaries) if canaries else (), canary_margin),
@@ -190,4 +197,6 @@ def _print(report: IngestReport, *, is_dry_run: bool) -> None:
     typer.echo("  ".join(f"{name} {summary[name]}" for name in counts))
     cost = "at most {} tokens to embed" if is_dry_run else "{} tokens embedded"
     tokens = cost.format(report.embedded_tokens)
+    if report.base_url:
+        typer.echo(f"pages are linked at {report.base_url}")
     typer.echo(f"{report.chunks} chunks, {tokens}, {report.seconds:.1f} s")

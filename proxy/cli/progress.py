@@ -26,6 +26,10 @@ class TerminalProgress:
         """Move the bar."""
         self._bars.advance(self._task, steps)
 
+    def notice(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(f"warning  {text}", highlight=False, markup=False, soft_wrap=True)
+
 
 @contextmanager
 def terminal_progress() -> Generator[TerminalProgress]:

@@ -44,12 +44,14 @@ async def gather(
 def base_url_of(base_url: str | None, sources: Sequence[str | Path]) -> str | None:
     """Return where the book's pages are served: as given, else the site among its sources.
 
+    "" is given for nowhere; None is returned where nothing says it.
+
     Raises:
         InvalidRequest: it is no base URL, or the sources are of several sites.
     """
     if base_url is None:
         return origin_of(urls_in(sources))
-    return check_base_url(base_url)
+    return base_url and check_base_url(base_url)
 
 
 def urls_in(sources: Sequence[str | Path]) -> list[str]:

@@ -22,6 +22,9 @@ from proxy.ingest.workers import Workers
 from proxy.lexical.bm25 import LEXICAL_VERSION
 from proxy.ports import EditionDraft, Embedder, IndexWriter
 
+_MANY = 0.5
+"""Share of a book's documents; when more go at once, its author is told."""
+
 ContextMode = Literal["llm", "none"]
 """Who writes the contexts of chunks."""
 
@@ -33,6 +36,7 @@ class Order:
     book_id: str
     title: str | None
     base_url: str | None
+    """"": none; None: as the live edition's."""
     language: str | None
     within: Collection[str] | None
     quarantine: bool
@@ -94,7 +98,24 @@ class Job:
         if self.within is not None:
             gone = {name for name in self.live_documents if is_within(name, self.within)}
             self.kept |= self.live_documents.keys() - self.files.keys() - gone
-        return compare(hashes, self.live, recipe=self.recipe.text(), kept=self.kept)
+        changes = compare(hashes, self.live, recipe=self.recipe.text(), kept=self.kept)
+        if self.within is None and hashes:  # without any, the book stays as it is
+            self._notice_losses(len(changes.deleted))
+        return changes
+
+    def _notice_losses(self, deleted: int) -> None:
+        """Tell when most of the book goes: who names one changed file seldom means that."""
+        there = len(self.live_documents)
+        if deleted <= there * _MANY:
+            return
+        book_id = self.cutting.book_id
+        text = (
+            f"{deleted} of the {there} documents of '{book_id}' are not among the sources and leave"
+            " the book, which holds what one ingest names; a rollback brings them back"
+            f" (`book-proxy books rollback {book_id}`)"
+        )
+        self.report.notices.append(text)
+        self.progress.notice(text)
 
     def fail(self, failure: Failure) -> None:
         """Report a file, and keep the version of it that readers have."""
@@ -211,12 +232,7 @@ async def plan(
     """
     # The manifest first: if it is still the live one when the draft begins, so is the book.
     live = await writer.manifest(order.book_id)
-    title, base_url = order.title, order.base_url
-    if title is None or (base_url is None and order.within is not None):
-        book = await writer.book(order.book_id)
-        title = title or (book.title if book else order.book_id)
-        if book and order.within is not None:
-            base_url = base_url or book.base_url
+    title, base_url = await _title_and_base_url(order, writer)
     mode = order.context or _context_mode(live)
     if mode == "llm" and situating is None:
         raise InvalidRequest(
@@ -249,9 +265,19 @@ async def plan(
         workers,
         progress,
         live,
-        IngestReport(),
+        IngestReport(base_url=cutting.base_url),
         situating if mode == "llm" else None,
     )
+
+
+async def _title_and_base_url(order: Order, writer: IndexWriter) -> tuple[str, str | None]:
+    """Return them as ordered, else as the live edition has them."""
+    title, base_url = order.title, order.base_url
+    if title is None or base_url is None:
+        book = await writer.book(order.book_id)
+        title = title or (book.title if book else order.book_id)
+        base_url = book.base_url if book and base_url is None else base_url
+    return title, base_url or None
 
 
 def _context_mode(live: Manifest | None) -> ContextMode:

@@ -17,6 +17,10 @@ class Progress(Protocol):
         """Count steps of the current stage as done."""
         ...
 
+    def notice(self, text: str, /) -> None:
+        """Hear, before anything is made, what the author may not have meant."""
+        ...
+
 
 @dataclass(slots=True)
 class ContextCost:
@@ -50,6 +54,10 @@ class IngestReport:
     """(path, note): drafts and empty files, which count as absent."""
     warnings: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(path, what its author should look at) of the added and updated documents."""
+    notices: list[str] = field(default_factory=list[str])
+    """What the author may not have meant, of the edition as a whole; told before it was made."""
+    base_url: str | None = None
+    """Where the pages of the edition are served."""
     chunks: int = 0
     """Of the added and updated documents."""
     embedded_tokens: int = 0
@@ -71,6 +79,8 @@ class IngestReport:
             "failures": [{"path": path, "reason": reason} for path, reason in self.failed],
             "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
             "warnings": [{"path": path, "reason": reason} for path, reason in self.warnings],
+            "notices": self.notices,
+            "base_url": self.base_url,
             "chunks": self.chunks,
             "embedded_tokens": self.embedded_tokens,
             "context": asdict(self.context) if self.context else None,

@@ -38,6 +38,9 @@ class JobProgress:
         """Count steps."""
         self._told["done"] += steps
 
+    def notice(self, text: str, /) -> None:
+        """Leave it to the report, which an order over HTTP is told by."""
+
     async def keep_noting(self) -> None:
         """Write down what changed, for ever."""
         noted: dict[str, Any] = {}

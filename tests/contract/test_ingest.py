@@ -27,6 +27,9 @@ class NoProgress:
     def advance(self, steps: int, /) -> None:
         """See `Progress.advance`."""
 
+    def notice(self, text: str, /) -> None:
+        """See `Progress.notice`."""
+
 
 class Overtaken:
     """A writer that is `beaten` to it each time it is about to take a book's lock."""

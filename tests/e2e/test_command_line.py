@@ -158,6 +158,23 @@ def test_an_ingest_again_costs_nothing_and_a_change_is_served_at_once(
     new.unlink()
 
 
+def test_an_ingest_of_one_page_warns_that_the_others_go_and_keeps_the_base_url(
+    shell: Shell, book: Path, tmp_path: Path
+) -> None:
+    pages = shutil.copytree(book, tmp_path / "pages")
+    (pages / "third.md").write_text("# Third\n\nA third page.\n")
+    shell("ingest", str(pages), "--book", "careless", "--base-url", PUMPS_URL)
+    done = shell.run("ingest", str(pages / "third.md"), "--book", "careless")
+    warned, counted = done.stderr.index("warning  2 of the 3 documents"), done.stdout
+    assert warned < done.stderr.index("publish")
+    assert "deleted 2" in counted
+    assert f"pages are linked at {PUMPS_URL}" in counted
+    assert json.loads(shell("books", "show", "careless"))["base_url"] == PUMPS_URL
+    shell("ingest", str(pages / "third.md"), "--book", "careless", "--base-url", "none")
+    assert json.loads(shell("books", "show", "careless"))["base_url"] is None
+    shell("books", "delete", "careless")
+
+
 def test_a_file_that_fails_is_told_and_the_others_are_kept(
     shell: Shell, book: Path, tmp_path: Path
 ) -> None:

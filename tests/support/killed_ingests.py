@@ -45,6 +45,9 @@ class Silent:
     def advance(self, steps: int, /) -> None:
         """Do nothing."""
 
+    def notice(self, text: str, /) -> None:
+        """Do nothing."""
+
 
 def write_book(folder: Path, pages: Mapping[str, str]) -> Path:
     """Make a folder hold these pages."""

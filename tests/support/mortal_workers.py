@@ -47,3 +47,6 @@ class Reaper:
         if enlisted and self.killed is None and steps:
             self.killed = int(enlisted[0].stem)
             os.kill(self.killed, signal.SIGKILL)
+
+    def notice(self, text: str, /) -> None:
+        """Hear what the author may not have meant."""

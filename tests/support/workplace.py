@@ -21,6 +21,7 @@ class StageLog:
 
     stages: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     done: list[int] = field(default_factory=list[int])
+    notices: list[str] = field(default_factory=list[str])
 
     def stage(self, name: str, total: int) -> None:
         """Begin a stage."""
@@ -30,6 +31,10 @@ class StageLog:
     def advance(self, steps: int, /) -> None:
         """Count steps."""
         self.done[-1] += steps
+
+    def notice(self, text: str, /) -> None:
+        """Keep it."""
+        self.notices.append(text)
 
 
 class Workplace:
