@@ -56,3 +56,30 @@ async def test_an_unknown_passage_is_a_404(either_server: BookProxy, chunk_id: s
         reply = await http.get(f"{either_server.v1}/sources/{chunk_id}")
     assert reply.status_code == 404
     assert reply.json()["error"]["code"] == "source_not_found"
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+async def test_a_browser_without_a_key_is_told_on_a_page_where_to_enter_it() -> None:
+    async with (
+        BookProxy({"PROXY_API_KEYS": "sk-reader"}) as server,
+        httpx.AsyncClient(base_url=server.v1, timeout=LONG_ENOUGH_S) as http,
+    ):
+        page = await http.get("/sources/some-id", headers=BROWSER)
+        told = await http.get("/sources/some-id")
+    assert (page.status_code, told.status_code) == (401, 401)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["www-authenticate"] == told.headers["www-authenticate"] == "Bearer"
+    assert '<a href="/">chat page</a>' in page.text
+    assert told.json()["error"]["code"] == "invalid_api_key"
+
+
+async def test_a_browser_is_told_on_a_page_that_a_passage_is_gone(either_server: BookProxy) -> None:
+    async with httpx.AsyncClient(timeout=LONG_ENOUGH_S) as http:
+        page = await http.get(f"{either_server.v1}/sources/<script>", headers=BROWSER)
+    assert page.status_code == 404
+    assert "<h1>No such passage</h1>" in page.text
+    assert "<script" not in page.text
