@@ -28,8 +28,8 @@ _PAGE = Template(files("proxy").joinpath("web/source.html").read_text(encoding="
 _NO_KEY = (
     "A key is needed",
     (
-        "This server shows passages to readers with a key, and a link carries none. Enter your key on"
-        ' the <a href="/">chat page</a>: passages open there, beside the answers.'
+        "This server shows passages to readers with a key, and a link carries none. Enter your key"
+        ' on the <a href="/">chat page</a>: passages open there, beside the answers.'
     ),
 )
 _NO_PASSAGE = (

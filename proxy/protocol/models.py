@@ -18,8 +18,9 @@ from proxy.errors import ModelNotFound
 
 _REMEMBERED_NAMES = 1_024
 _PREFIXES = ("models/", "google/", "gemini/")
-_FAST = re.compile(r"gpt-.*-(mini|nano)(-.*)?|gpt-3\.5.*|o\d+-mini(-.*)?")
-_MAIN = re.compile(r"gpt-.+|chatgpt-.+|o\d+(-.+)?")
+_FAST = re.compile(r"gpt-[^:]*-(mini|nano)(-[^:]*)?|gpt-3\.5[^:]*|o\d+-mini(-[^:]*)?")
+_MAIN = re.compile(r"gpt-[^:]+|gpt-oss:[^:]+|chatgpt-[^:]+|o\d+(-[^:]+)?")
+"""OpenAI's names have no colon; what stands behind one is a slip of a suffix."""
 _GEMINI = re.compile(r"(gemini|gemma)-[A-Za-z0-9._-]{1,100}")
 """Any such name is passed on, known or not; what else could stand in a URL's path is not."""
 _ANY = re.compile(r"[!-~]{1,256}")
@@ -27,6 +28,9 @@ _ANY = re.compile(r"[!-~]{1,256}")
 _OPEN_WEIGHTS = "gpt-oss"
 """A model that others serve too, and so no alias."""
 _SUFFIX = re.compile(r"(?P<name>.+?)(?P<options>(?::no-rag|:book=[A-Za-z0-9._,-]+)+)")
+
+_NO_SUFFIX = re.compile(r".*:[^:/]*=.*", re.DOTALL)
+"""No model is called so: an option that is none of ours, or has no value."""
 
 EMBEDDING_ALIASES = {
     "text-embedding-3-small": 1536,
@@ -117,6 +121,8 @@ class ModelCatalog:
             ModelNotFound: neither a Gemini model, nor configured, nor an alias.
         """
         base, rag = split_suffix(name)
+        if _NO_SUFFIX.fullmatch(base):
+            raise _unknown(name)
         if self.passes_any_name:
             return ResolvedModel(name, self._on_another_upstream(base), rag)
         bare = _without_prefix(base)
@@ -232,8 +238,9 @@ def _without_prefix(name: str) -> str:
 
 
 def _unknown(name: str) -> ModelNotFound:
+    suffixes = " Of suffixes only ':book=ID' and ':no-rag' are known." if ":" in name else ""
     return ModelNotFound(
         f"The model '{name[:100]}' does not exist here, or not for this; GET /v1/models lists those"
-        " that do.",
+        f" that do.{suffixes}",
         param="model",
     )

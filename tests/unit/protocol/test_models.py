@@ -42,6 +42,7 @@ OFFLINE = replace(
         ("gpt-4o-mini-2024-07-18", ONLINE.fast),
         ("gpt-5-nano", ONLINE.fast),
         ("gpt-3.5-turbo", ONLINE.fast),
+        ("gpt-oss:20b", ONLINE.main),
         ("o4-mini", ONLINE.fast),
         ("o3-mini-high", ONLINE.fast),
         ("gemini-3.8-flash", "gemini-3.8-flash"),
@@ -89,6 +90,17 @@ def test_other_names_are_not_found(name: str) -> None:
     assert missing.value.code == "model_not_found"
 
 
+@pytest.mark.parametrize(
+    "suffix",
+    [":bok=manual", ":book=", ":book", ":book=a b", ":norag", ":no-rag=1", ":", ":no-rag:bok=a"],
+)
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4o-mini", "o3-mini-high", "gemini-3.8-flash"])
+def test_a_slip_of_a_suffix_is_no_model_and_the_suffixes_are_named(model: str, suffix: str) -> None:
+    with pytest.raises(ModelNotFound, match=":book=ID") as missing:
+        ONLINE.resolve_chat(model + suffix)
+    assert (missing.value.status, missing.value.param) == (404, "model")
+
+
 @given(st.text(max_size=40), st.sampled_from(["gemini-", "gemma-", "models/gemini-", "gpt-"]))
 def test_no_name_can_leave_its_place_in_the_url(tail: str, head: str) -> None:
     try:
@@ -119,6 +131,12 @@ ELSEWHERE = replace(ONLINE, main="llama3.2:3b", fast="llama3.2:3b", passes_any_n
 def test_another_upstream_gets_any_name_but_openais_own(name: str, upstream: str) -> None:
     assert ELSEWHERE.resolve_chat(name).upstream == upstream
     assert ELSEWHERE.resolve_chat(f"{name}:no-rag").rag == {"enabled": False}
+
+
+@pytest.mark.parametrize("name", ["gpt-4o:bok=manual", "llama3:8b:book=", "qwen3:book=a b"])
+def test_a_slip_of_a_suffix_is_not_passed_on(name: str) -> None:
+    with pytest.raises(ModelNotFound):
+        ELSEWHERE.resolve_chat(name)
 
 
 def test_openai_itself_gets_its_own_names() -> None:
