@@ -8,7 +8,7 @@ https://platform.openai.com/docs/api-reference/responses/create.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, LiteralString, Self
 
 from pydantic import Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,6 +35,16 @@ UNSUPPORTED_PARAMS: Mapping[str, tuple[object, ...]] = {
     "moderation": ({},),
 }
 """By parameter: the values, beside null, that ask for nothing."""
+
+_STATELESS: LiteralString = (
+    "Responses are not kept here; send the earlier turns in 'input': what was sent before, then the"
+    " items of 'output', then the new message"
+)
+_INSTEAD: Mapping[str, LiteralString] = {
+    "previous_response_id": _STATELESS,
+    "conversation": _STATELESS + " (POST /api/chat keeps conversations)",
+}
+"""What to do without an unsupported parameter."""
 
 
 class FlatJsonSchemaFormat(JsonSchema):
@@ -132,9 +142,8 @@ class ResponsesRequest(Wire):
         """Refuse what would be missed if it were ignored."""
         asked = self.model_extra or {}
         if (param := first_unsupported(asked, UNSUPPORTED_PARAMS)) is not None:
-            raise PydanticCustomError(
-                "unsupported_parameter", "It is not supported here", {"param": param}
-            )
+            message = _INSTEAD.get(param, "It is not supported here")
+            raise PydanticCustomError("unsupported_parameter", message, {"param": param})
         return self
 
     @property

@@ -151,6 +151,12 @@ def test_what_needs_a_memory_or_another_service_is_refused(param: str, value: ob
     assert not _parse(**{param: None}).ignored_params
 
 
+@pytest.mark.parametrize("param", ["previous_response_id", "conversation"])
+def test_who_asks_for_a_memory_is_told_how_to_go_on_without(param: str) -> None:
+    with pytest.raises(InvalidRequest, match="send the earlier turns in 'input'"):
+        _parse(**{param: "id_1"})
+
+
 def test_what_has_no_effect_is_accepted_and_what_nobody_knows_is_named() -> None:
     asked = _parse(
         store=True,
