@@ -78,7 +78,10 @@ class Authenticator:
             caller = self._anonymous_ids.read(given)
             await self._recognition.require_active(caller)
             return caller
-        raise InvalidApiKey("No API key was given.")
+        given = "No API key was given"
+        if "authorization" in headers:
+            given = "The Authorization header holds no API key"
+        raise InvalidApiKey(f"{given}: send it as 'Authorization: Bearer KEY'.")
 
     def _configured(self, credential: str) -> Caller | None:
         """Return whose key of the settings this is."""

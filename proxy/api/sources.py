@@ -81,7 +81,10 @@ def _wants_page(request: Request) -> bool:
 def _refusal(error: InvalidApiKey | NotFound) -> Response:
     title, text = _NO_KEY if isinstance(error, InvalidApiKey) else _NO_PASSAGE
     page = _PAGE.substitute(
-        title=title, trail="", text=f"<h1>{title}</h1><p>{text}</p>", footer=escape(error.message)
+        title=title,
+        trail="",
+        text=f"<h1>{title}</h1><p>{text}</p>",
+        footer=f"{error.status} {error.code}",
     )
     told = error_response(error)
     headers = {

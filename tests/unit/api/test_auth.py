@@ -36,7 +36,13 @@ async def test_the_command_line_of_this_machine_is_an_admin(keys: str) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "reason"),
-    [(Headers(), "No API key"), (bearing("three"), "Unknown"), (bearing("on"), "Unknown")],
+    [
+        (Headers(), "No API key was given: send it as 'Authorization: Bearer KEY'"),
+        (Headers({"authorization": "one"}), "Authorization header holds no API key: .* Bearer KEY"),
+        (Headers({"authorization": "Basic b25l"}), "Authorization header holds no API key"),
+        (bearing("three"), "Unknown"),
+        (bearing("on"), "Unknown"),
+    ],
 )
 async def test_without_a_known_key_nobody_gets_in(headers: Headers, reason: str) -> None:
     with pytest.raises(InvalidApiKey, match=reason):
