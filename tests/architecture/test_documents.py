@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from proxy.ingest.chunker import TokenBudget
+from proxy.ingest.loaders.sources import expand
+from proxy.ingest.reading import Cutting, Page, cut_files
 from proxy.settings import variables
 from tests.support.repository import ROOT, python_files, shown, tree_of
 
@@ -19,6 +22,14 @@ def test_the_configuration_page_has_every_setting_and_its_description_and_no_oth
     assert {name: meaning for name, _, meaning in rows} == variables()
     assert len(rows) == len(variables())
     assert set(_SETTING.findall(page)) <= variables().keys()
+
+
+def test_the_manual_gives_the_linter_of_books_nothing_to_warn_of() -> None:
+    found = expand([ROOT / "docs"])
+    pages = cut_files(found.files, Cutting("manual", None, len, TokenBudget()))
+    assert len(pages) == len(found.files) > 50
+    told = [(page.file.label, page.findings) for page in pages if isinstance(page, Page)]
+    assert [each for each in told if each[1]] == []
 
 
 def test_the_example_file_has_every_setting_and_no_other() -> None:
