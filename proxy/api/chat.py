@@ -5,12 +5,15 @@
 
 import hashlib
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from starlette.types import Send
 
 from proxy.api.answering import Answering, Question
 from proxy.api.connection import WhileConnected
@@ -23,7 +26,7 @@ from proxy.api.openapi import json_request
 from proxy.api.policy import within_policy
 from proxy.caller import Caller
 from proxy.dialogue.turn import Asked, Resumed, Turn
-from proxy.errors import NotFound, ProxyError
+from proxy.errors import InvalidRequest, NotFound, ProxyError
 from proxy.protocol.chat_events import ChatEvent, TextDelta
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.messages import UserMessage
@@ -68,25 +71,36 @@ async def _answer(request: Request, *, is_stream: bool) -> Response:
     if body.replaces is not None:
         asked = await _asked_anew(asked, body.replaces, caller, state)
     turn = state.dialogue.turn(caller, asked)
+    chat = ChatCompletionRequest(
+        model=name,
+        messages=[UserMessage(role="user", content=body.message)],
+        stream=is_stream,
+    )
+    with _own_words(body):
+        options = await within_policy(request, options)
     answering = Answering(
         turn,
         entry_for(request, model.upstream, lambda: body.message),
-        Question(
-            ChatCompletionRequest(
-                model=name,
-                messages=[UserMessage(role="user", content=body.message)],
-                stream=is_stream,
-            ),
-            model,
-            await within_policy(request, options),
-            links_of(request),
-            (),
-            headers,
-        ),
+        Question(chat, model, options, links_of(request), body.ignored_params, headers),
         SiteForm(turn),
         timeout_s=state.settings.server.request_timeout_s,
     )
-    return WhileConnected(answering.send)
+
+    async def send(send: Send) -> None:
+        with _own_words(body):
+            await answering.send(send)
+
+    return WhileConnected(send)
+
+
+@contextmanager
+def _own_words(body: SiteChatRequest) -> Generator[None]:
+    """Have errors name what the client sent, and not what became of it."""
+    try:
+        yield
+    except InvalidRequest as exc:
+        body.in_own_words(exc)
+        raise
 
 
 def _new_id(kind: str) -> str:

@@ -12,13 +12,16 @@ from pydantic import AliasChoices, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from proxy.caller import Level
-from proxy.errors import ProxyError
+from proxy.errors import InvalidRequest, ProxyError
 from proxy.protocol.rag_options import MAX_SELECTED_CHARS, Scope
 from proxy.protocol.sse import error_object
 from proxy.protocol.wire import Wire
 
 MAX_MESSAGE_CHARS = 8_000
 Id = Annotated[str, Field(min_length=1, max_length=128)]
+
+_OWN_NAMES = {"page_url": "page_context", "books": "book", "selected_text": "selected_text"}
+"""Retrieval options that are called otherwise here, or stand elsewhere."""
 
 
 class SiteChatRequest(Wire):
@@ -68,6 +71,19 @@ class SiteChatRequest(Wire):
             "scope": self.scope,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+    @property
+    def ignored_params(self) -> list[str]:
+        """Names of the fields nobody here knows, sorted."""
+        return sorted(self.model_extra or ())
+
+    def in_own_words(self, error: InvalidRequest) -> None:
+        """Change what is said of retrieval options into this request's names of them."""
+        option = (error.param or "").removeprefix("rag.")
+        is_from_header = option == "books" and self.book is None
+        if option != error.param and option in _OWN_NAMES and not is_from_header:
+            error.param = _OWN_NAMES[option]
+            error.message = error.message.replace(f"'{option}'", f"'{error.param}'")
 
 
 class FeedbackRequest(Wire):

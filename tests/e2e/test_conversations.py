@@ -210,13 +210,32 @@ def test_the_names_of_the_first_documents_work(
         ({"message": 7}, "message"),
         ({"message": "x", "conversation_id": ""}, "conversation_id"),
         ({"message": "x", "page_context": "x" * 2_049}, "page_context"),
+        ({"message": "x", "book": "nowhere"}, "book"),
+        ({"message": "x", "scope": "page"}, "page_context"),
+        ({"message": "x", "scope": "selection"}, "selected_text"),
+        ({"message": "x", "scope": "shelf"}, "scope"),
     ],
 )
 def test_what_cannot_be_asked_is_said(site: BookProxy, body: dict[str, object], param: str) -> None:
     with reader(site, "ann") as http:
         reply = http.post("/api/chat", json=body)
     assert reply.status_code == 400
-    assert reply.json()["error"]["param"] == param
+    error = reply.json()["error"]
+    assert error["param"] == param
+    assert "page_url" not in error["message"]
+
+
+def test_what_a_header_asks_for_in_vain_is_called_as_in_the_header(site: BookProxy) -> None:
+    with reader(site, "ann") as http:
+        headers = {"x-rag-books": "nowhere"}
+        reply = http.post("/api/chat", json={"message": "x"}, headers=headers)
+    assert reply.json()["error"]["param"] == "rag.books"
+
+
+def test_a_field_that_nobody_knows_is_named_in_a_header(site: BookProxy) -> None:
+    with reader(site, "ann") as http:
+        reply = http.post("/api/chat", json={"message": "x", "book_id": "manual", "Book": "b"})
+    assert reply.headers["x-ignored-params"] == "Book,book_id"
 
 
 def test_pages_of_history(site: BookProxy) -> None:

@@ -110,6 +110,10 @@ def test_unknown_parameters_are_kept_for_a_report() -> None:
     assert chat.ignored_params == ["chat_id", "min_p", "store"]
 
 
+def test_an_option_of_retrieval_beside_rag_is_one_of_them() -> None:
+    assert make_chat_request(selected_text="Two bar.").ignored_params == ["selected_text"]
+
+
 @pytest.mark.parametrize("name", ["top_k", "topK"])
 def test_googles_own_parameter_has_two_spellings(name: str) -> None:
     given: dict[str, Any] = {name: 5}
