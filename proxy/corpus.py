@@ -150,6 +150,8 @@ class Book:
     chunks: int = 0
     language: str = ""
     """Two letters; "" for an edition that was made before languages were told apart."""
+    previous_edition: str | None = field(default=None, compare=False)
+    """What a rollback would make the live one; not of the edition itself, and so not compared."""
 
 
 @dataclass(frozen=True, slots=True)

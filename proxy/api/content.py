@@ -75,6 +75,7 @@ def book_object(book: Book) -> dict[str, Any]:
         "id": book.book_id,
         "title": book.title,
         "edition": book.edition,
+        "previous_edition": book.previous_edition,
         "base_url": book.base_url,
         "documents": book.documents,
         "chunks": book.chunks,

@@ -103,6 +103,7 @@ async def test_books_are_shown_and_go_back_one_edition_when_that_is_confirmed(
         await expect(jobs.locator("code")).to_have_text(["bad.md"])
         await author.picture("author-books-jobs")
         dialog = author.page.get_by_role("dialog")
+        await expect(author.page.get_by_role("button", name="Go back one edition")).to_have_count(1)
         await card.get_by_role("button", name="Go back one edition").click()
         await dialog.get_by_role("button", name="Cancel").click()
         await expect(dialog).to_have_count(0)
@@ -135,12 +136,16 @@ async def test_an_ingest_is_followed_and_cancelled(
         assert documents(server) == 2
 
 
-async def test_a_book_without_an_edition_before_says_so(visit: Visit, starting: Starting) -> None:
-    async with authoring(visit, starting()) as author:
+async def test_a_way_back_that_is_gone_meanwhile_is_told(visit: Visit, starting: Starting) -> None:
+    server = starting()
+    put_in(server, "# News\n\nThe new pump is silent.\n")
+    async with authoring(visit, server) as author:
         card = author.page.get_by_role("article", name="Pumps", exact=True)
         await card.get_by_role("button", name="Go back one edition").click()
+        with client_of(server) as http:
+            http.delete(f"/v1/vector_stores/{PUMPS}").raise_for_status()
         await author.page.get_by_role("button", name="Go back", exact=True).click()
-        await expect(author.page.get_by_role("alert")).to_contain_text("no previous edition")
+        await expect(author.page.get_by_role("alert")).to_contain_text("There is no book")
 
 
 async def test_questions_without_a_passage_are_grouped_and_kept_as_files(

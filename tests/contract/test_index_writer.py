@@ -195,6 +195,21 @@ async def test_a_rollback_makes_the_previous_edition_live_and_can_be_undone(
     assert await store.texts() == {"Second"}
 
 
+async def test_a_book_tells_to_which_edition_a_rollback_would_go(store: BookStore) -> None:
+    first = await store.publish("manual", {"a.md": "First"})
+    assert first.previous_edition is None
+    second = await store.publish("manual", {"a.md": "Second"})
+    live = await store.writer.book("manual")
+    assert live
+    assert (live.edition, live.previous_edition) == (second.edition, first.edition)
+    (seen,) = await store.index.books()
+    assert seen.previous_edition == first.edition
+    back = await store.writer.rollback("manual")
+    assert (back.edition, back.previous_edition) == (first.edition, second.edition)
+    (seen,) = await store.index.books()
+    assert seen.previous_edition == second.edition
+
+
 async def test_after_a_rollback_the_next_edition_builds_on_what_is_live(store: BookStore) -> None:
     await store.publish("manual", {"a.md": "First"})
     second = await store.publish("manual", {"a.md": "Second"})

@@ -126,7 +126,7 @@ class EmbeddedIndexWriter:
             raise NotFound(f"Book {book_id!r} has no previous edition", param="book")
         swapped = stored.BookEditions(live=editions.previous, previous=editions.live)
         self._layout.put_editions(book_id, swapped)
-        return editions.previous
+        return replace(editions.previous, previous_edition=editions.live and editions.live.edition)
 
 
 class EmbeddedDraft:

@@ -186,9 +186,14 @@ def _unpacked(text: str) -> NDArray[np.uint32]:
 def editions_to_json(editions: BookEditions) -> dict[str, Any]:
     """Return which editions there are, as stored."""
     return {
-        LIVE: None if editions.live is None else asdict(editions.live),
-        PREVIOUS: None if editions.previous is None else asdict(editions.previous),
+        LIVE: editions.live and _book_to_json(editions.live),
+        PREVIOUS: editions.previous and _book_to_json(editions.previous),
     }
+
+
+def _book_to_json(book: Book) -> dict[str, Any]:
+    """Return an edition without the one before it, which is told by where that is stored."""
+    return {name: value for name, value in asdict(book).items() if name != "previous_edition"}
 
 
 def editions_from_json(stored: Mapping[str, Any]) -> BookEditions:
@@ -198,9 +203,10 @@ def editions_from_json(stored: Mapping[str, Any]) -> BookEditions:
         RetrievalUnavailable: something else wrote it.
     """
     try:
-        return BookEditions(
-            *(None if stored.get(key) is None else Book(**stored[key]) for key in (LIVE, PREVIOUS))
-        )
+        previous = Book(**stored[PREVIOUS]) if stored.get(PREVIOUS) else None
+        before = previous.edition if previous else None
+        live = Book(**stored[LIVE], previous_edition=before) if stored.get(LIVE) else None
+        return BookEditions(live, previous)
     except TypeError as exc:
         raise RetrievalUnavailable("The catalogue of books cannot be read") from exc
 

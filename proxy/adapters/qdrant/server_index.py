@@ -190,7 +190,7 @@ class ServerIndex:
                 },
                 "limit": _CATALOGUE_PAGE,
                 "offset": offset,
-                "with_payload": {"include": [stored.LIVE]},
+                "with_payload": {"include": [stored.LIVE, stored.PREVIOUS]},
             }
             page = await self._rest.post(
                 f"{self._path}/points/scroll", body, timeout_s=self._limit_s

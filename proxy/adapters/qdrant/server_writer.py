@@ -152,7 +152,7 @@ class ServerIndexWriter:
             swapped = stored.BookEditions(live=editions.previous, previous=editions.live)
             await lease.write(stored.editions_to_json(swapped))
             await self._on_change()
-            return editions.previous
+            return replace(editions.previous, previous_edition=editions.live.edition)
 
     async def _exists(self) -> bool:
         return await collection_info(self._client, self._collection, self._identity) is not None

@@ -101,7 +101,7 @@ function bookCard(book, { texts }, onRollback) {
       element("code", {}, book.id)),
     element("dl", {}, ...facts.map(([term, fact]) =>
       element("div", {}, element("dt", {}, term), element("dd", {}, fact)))),
-    element("footer", {}, button(texts.rollback, onRollback)));
+    ...book.previous_edition ? [element("footer", {}, button(texts.rollback, onRollback))] : []);
 }
 
 /**

@@ -5,7 +5,8 @@ import { createRequest } from "./request.js";
 /**
  * @typedef {{id: string, role: string, books: string[] | null}} Me
  * @typedef {{id: string, title: string, edition: string, base_url: string | null, documents: number,
- *   chunks: number, embedding_model: string, dimensions: number, created: number}} Book
+ *   chunks: number, embedding_model: string, dimensions: number, created: number,
+ *   previous_edition: string | null}} Book
  * @typedef {{path: string, reason: string}} FileNote
  * @typedef {{stage?: string, done?: number, total?: number, added?: number, updated?: number,
  *   unchanged?: number, deleted?: number, failed?: number, failures?: FileNote[],
