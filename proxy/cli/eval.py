@@ -1,7 +1,6 @@
 """`book-proxy eval`."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from proxy.evaluation.corpus_files import write_documents
 from proxy.evaluation.retrieval import Rank, measure
 from proxy.ingest.pipeline import ingest as run_ingest
 from proxy.ingest.report import Progress
+from proxy.ingest.scratch import scratch_folder
 from proxy.protocol.rag_options import MAX_TOP_K
 from proxy.settings import Settings, load_settings
 from proxy.telemetry.logs import configure_logs
@@ -108,8 +108,7 @@ async def _in_book(settings: Settings, book: str) -> AsyncGenerator[_Place]:
 async def _in_throw_away_index(
     settings: Settings, questions: QuestionSet, corpus: Path | None, progress: Progress
 ) -> AsyncGenerator[_Place]:
-    with tempfile.TemporaryDirectory(prefix="book-proxy-eval-") as name:
-        folder = Path(name)
+    with scratch_folder("eval") as folder:
         sources, ids = corpus or folder / "corpus", dict[str, str]()
         if corpus is None:
             ids = await asyncio.to_thread(write_documents, sources, questions.documents())

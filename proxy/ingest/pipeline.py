@@ -5,7 +5,6 @@ nothing changed, nothing is made and nothing embedded. Reading and cutting happe
 time, so that memory does not grow with the book; `workers.py` says where.
 """
 
-import tempfile
 import time
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack, aclosing
@@ -22,6 +21,7 @@ from proxy.ingest.job import ContextMode, Job, Order, plan
 from proxy.ingest.loaders.sources import Expansion
 from proxy.ingest.manifest import Changes
 from proxy.ingest.report import IngestReport, Progress
+from proxy.ingest.scratch import scratch_folder
 from proxy.ingest.situating import CONTEXT_TOKENS, Situating
 from proxy.ingest.terms import detected_language, index_terms
 from proxy.ingest.workers import Workers
@@ -80,8 +80,8 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
             return await _estimate(job, changes, embedder)
         return await _publish(job, changes, writer, vectors, canaries or Canaries(), edition)
 
-    with tempfile.TemporaryDirectory(prefix="book-proxy-site-") as folder:
-        found = await gather(sources, sites, Path(folder), progress)
+    with scratch_folder("site") as folder:
+        found = await gather(sources, sites, folder, progress)
         try:
             report = await attempt(found)
         except _OvertakenError:

@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from proxy.errors import Conflict, InvalidRequest, ProxyError
@@ -14,6 +13,7 @@ from proxy.ingest.gathering import base_url_of
 from proxy.ingest.loaders.registry import EXTENSIONS
 from proxy.ingest.pipeline import ingest
 from proxy.ingest.report import IngestReport
+from proxy.ingest.scratch import scratch_folder
 from proxy.ingest.situating import Situating
 from proxy.library.orders import Order, PlacedFile
 from proxy.ports import Embedder, IndexWriter, SiteReader, VectorJournal
@@ -100,8 +100,8 @@ async def work_on(job: IngestJob, store: Store, tools: Tools) -> None:
     progress = JobProgress(store.jobs, job.job_id)
     noting = asyncio.create_task(progress.keep_noting())
     try:
-        with TemporaryDirectory(prefix="book-proxy-job-") as folder:
-            report = await _ingest(job.book, order, store, Path(folder), tools, progress)
+        with scratch_folder("job") as folder:
+            report = await _ingest(job.book, order, store, folder, tools, progress)
     except ProxyError as exc:
         if isinstance(exc, Conflict) and not isinstance(exc, EditionRejected):
             raise
