@@ -1,13 +1,15 @@
 """A SQLite file per book, in a folder: for what an ingest keeps and could also make again.
 
-Only the process that holds a book's lock opens its file. A file that is damaged is worth nothing
-more than the calls it would have saved: it is begun anew. One that is only locked, or whose disk is
+Only the process that holds a book's lock opens its file, in one thread at a time: of two that make
+or leave a WAL at the same instant SQLite refuses one. A file that is damaged is worth nothing more
+than the calls it would have saved: it is begun anew. One that is only locked, or whose disk is
 full, is kept: it was paid for.
 """
 
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -29,6 +31,7 @@ class BookFiles:
     def __init__(self, folder: Path, table: str) -> None:
         self._folder = folder
         self._table = table
+        self._turn = threading.Lock()
 
     async def holds(self, book_id: str) -> bool:
         """Whether there is a file for the book."""
@@ -51,17 +54,21 @@ class BookFiles:
 
     def _run(self, book_id: str, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
         try:
-            try:
-                return self._in_transaction(book_id, work)
-            except sqlite3.DatabaseError as exc:
-                if exc.sqlite_errorcode & _PRIMARY_CODE not in _DAMAGED:
-                    raise
-                self._remove(book_id)
-                return self._in_transaction(book_id, work)
+            with self._turn:
+                return self._undamaged(book_id, work)
         except (sqlite3.Error, OSError) as exc:
             raise RetrievalUnavailable(
                 f"What an ingest has paid for cannot be kept in {self._folder}: {exc}"
             ) from exc
+
+    def _undamaged(self, book_id: str, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        try:
+            return self._in_transaction(book_id, work)
+        except sqlite3.DatabaseError as exc:
+            if exc.sqlite_errorcode & _PRIMARY_CODE not in _DAMAGED:
+                raise
+            self._remove(book_id)
+            return self._in_transaction(book_id, work)
 
     def _in_transaction(
         self, book_id: str, work: Callable[[sqlite3.Connection], ResultT]

@@ -1,5 +1,6 @@
 """Contexts that outlive the ingest that paid for them."""
 
+import asyncio
 import contextlib
 import hashlib
 import sqlite3
@@ -44,6 +45,13 @@ async def test_a_file_that_somebody_else_is_reading_is_kept(tmp_path: Path) -> N
         with pytest.raises(RetrievalUnavailable, match="locked"):
             await store.known("book", KEYS)
     assert await store.known("book", KEYS) == {KEYS[0]: "one"}
+
+
+async def test_a_new_file_refuses_none_of_those_that_write_at_once(tmp_path: Path) -> None:
+    store = SqliteContextStore(tmp_path)
+    for n in range(30):
+        await asyncio.gather(*(store.add(f"book-{n}", {key: "one"}) for key in KEYS))
+        assert await store.known(f"book-{n}", KEYS) == dict.fromkeys(KEYS, "one")
 
 
 async def test_a_file_with_another_table_is_begun_anew(tmp_path: Path) -> None:
