@@ -104,10 +104,10 @@ def create_app(settings: Settings, state: AppState | None = None) -> FastAPI:
 
 def _show(state: AppState) -> None:
     """Let the metrics read what only the state knows."""
-    admission = state.admission
+    admission, loop = state.admission, asyncio.get_running_loop()
     OPEN_ANSWERS.read = lambda: [((), admission.open)]
     MAX_OPEN_ANSWERS.read = lambda: [((), admission.limit)]
-    TASKS.read = lambda: [((), len(asyncio.all_tasks()))]
+    TASKS.read = lambda: [((), len(asyncio.all_tasks(loop)))]
     CIRCUITS.read = lambda: [
         ((upstream.name, model), 1.0 if circuit.state == "open" else 0.5)
         for upstream in state.upstreams
