@@ -6,14 +6,12 @@ abbreviation and what follows can begin one.
 # ruff: noqa: RUF001 - punctuation of many scripts is this file's business
 
 import re
-from collections.abc import Iterator
 
-_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
+_CODE_SPAN = re.compile(r"(?<!`)(`++)[^`]++`++")
 _FULL, _HALF = "。！？｡", ".!?…؟۔।॥።։"
-_MARK = re.compile(f"[{_FULL}{_HALF}]")
 _CANDIDATE = re.compile(
-    rf"(?P<full>[{_FULL}]+[”’」』）)\]]*\s*)"  # no space follows these
-    rf"|(?P<mark>[{_HALF}]+[\"'”’»)\]*_]*)(?P<space>\s+)"
+    rf"(?P<full>[{_FULL}]++[”’」』）)\]]*+\s*+)"  # no space follows these
+    rf"|(?P<mark>[{_HALF}]++[\"'”’»)\]*_]*+)(?P<space>\s++)?"
 )
 _ABBREVIATION_LIST = (
     "e.g i.e cf vs viz resp approx incl excl esp al ca no nos vol fig figs sec ch chap eq pp ed eds"
@@ -21,6 +19,7 @@ _ABBREVIATION_LIST = (
 )
 ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 _LAST_WORD_CHARS = 80
+_FIRST_WORD_CHARS = 80
 _FIRST_LETTER = re.compile(r"[^\W_]")
 
 
@@ -32,25 +31,15 @@ def split_sentences(text: str) -> list[str]:
     masked = _CODE_SPAN.sub(lambda span: "x" * len(span[0]), text) if "`" in text else text
     sentences: list[str] = []
     start = 0
-    for candidate in _candidates(masked):
-        if candidate["full"] is None and not _ends_sentence(masked, text, start, candidate):
+    for candidate in _CANDIDATE.finditer(masked):
+        if candidate["full"] is None and not (
+            candidate["space"] and _ends_sentence(masked, text, start, candidate)
+        ):
             continue
         sentences.append(text[start : candidate.end()].strip())
         start = candidate.end()
     sentences.append(text[start:].strip())
     return [sentence for sentence in sentences if sentence]
-
-
-def _candidates(masked: str) -> Iterator[re.Match[str]]:
-    """Yield where sentences may end; of most characters one look tells that they are no mark."""
-    end = 0
-    for mark in _MARK.finditer(masked):
-        if mark.start() < end:
-            continue
-        candidate = _CANDIDATE.match(masked, mark.start())
-        if candidate is not None:
-            end = candidate.end()
-            yield candidate
 
 
 def _ends_sentence(masked: str, text: str, start: int, candidate: re.Match[str]) -> bool:
@@ -73,7 +62,7 @@ def _begins_sentence(masked: str, text: str, position: int) -> bool:
     """Return whether what stands at `position` can be the beginning of a sentence."""
     if position >= len(masked) or text[position] == "`":
         return True
-    letter = _FIRST_LETTER.search(masked, position)
+    letter = _FIRST_LETTER.search(masked, position, position + _FIRST_WORD_CHARS)
     if letter is None:
         return False
     # Scripts without capitals (Urdu, Hindi, Chinese …) leave nothing to go by but the mark.

@@ -12,7 +12,7 @@ from proxy.language.sentences import ABBREVIATIONS
 from proxy.language.words import FUNCTION_WORDS, pairs_of, stem
 
 _TOKEN = re.compile(
-    r"(?P<code>`+[^`]+`+)|(?P<word>(?:--?|[/.@$])?[^\W_](?:[\w./:@+#*\-’']*[\w+#*])?)|(?P<break>[,;:()—–!?])"
+    r"(?P<code>(?<!`)`++[^`]++`++)|(?P<word>(?:--?|[/.@$])?[^\W_](?:[\w./:@+#*\-’']*[\w+#*])?)|(?P<break>[,;:()—–!?])"
 )
 _REMEMBERED_WORDS = 20_000
 """A book has so many different ones; each costs five microseconds to take apart."""

@@ -1,7 +1,8 @@
 """A passage's Markdown to the sentences a reader of the page sees, without markup.
 
 Regular expressions instead of a parser: it runs once for every passage that is cited, and what it
-takes for prose it need not show to anybody.
+takes for prose it need not show to anybody. No expression reads a character more than a few times:
+what stops at the next bracket does not search the rest of the text for each of a thousand.
 """
 
 import re
@@ -16,11 +17,12 @@ _HEADING = re.compile(r"^\s*#{1,6}\s+")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _RULE = re.compile(r"^[\s|:\-=*_]*$")
 _QUOTE = re.compile(r"^\s*>\s?")
-_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
+_TARGET = r"\((?:[^()]|\([^()]*+\))*+\)"
+_IMAGE = re.compile(rf"!\[([^][]*+)\]{_TARGET}")
+_LINK = re.compile(rf"\[([^][]++)\](?:{_TARGET}|\[[^][]*+\])")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*+>|<!--[^<>]*+>")
 _EMPHASIS = re.compile(r"(?:\*{1,3}|(?<!\w)_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}(?!\w)|~~)")
-_CODE = re.compile(r"(`+[^`]+`+)")
+_CODE = re.compile(r"((?<!`)`++[^`]++`++)")
 _MARKUP = "*_~<"
 """Without any of these, `_EMPHASIS` and `_TAG` find nothing."""
 

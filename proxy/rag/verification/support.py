@@ -23,7 +23,7 @@ from proxy.rag.verification.plain_text import Line, plain
 
 Reason = Literal["number", "unit", "name", "negation", "opposite", "quote", "words"]
 
-_CODE = re.compile(r"`+[^`]+`+")
+_CODE = re.compile(r"(?<!`)`++[^`]++`++")
 _REMEMBERED_TEXTS = 1024
 _COUNTABLE = ("things", "ways", "times")
 COVERAGE_FLOOR = 0.30
