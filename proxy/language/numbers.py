@@ -5,9 +5,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -17,37 +17,51 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _WORDS = (
     {word: n for n, word in enumerate(_ONES.split())}
     | {word: 10 * n for n, word in enumerate(_TENS.split(), start=2)}
-    | {"twice": 2, "dozen": 12}
+    | {"single": 1, "twice": 2, "dozen": 12}
 )
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _PLURAL_UNITS = (
     "seconds milliseconds microseconds nanoseconds minutes hours days weeks months years bytes bits"
     " kilobytes megabytes gigabytes terabytes kibibytes mebibytes gibibytes characters tokens words"
-    " lines pages sentences pixels degrees meters metres kilometers kilometres bars volts amps"
+    " lines pages sentences pixels degrees meters kilometers centimeters millimeters kilograms bars"
+    " volts amps"
 )
-_UNITS = {
-    "%": "percent",
-    "percent": "percent",
-    "s": "second",
-    "sec": "second",
-    "ms": "millisecond",
-    "msec": "millisecond",
-    "min": "minute",
-    "h": "hour",
-    "hrs": "hour",
-    "kb": "kilobyte",
-    "mb": "megabyte",
-    "gb": "gigabyte",
-    "tb": "terabyte",
-    "kib": "kibibyte",
-    "mib": "mebibyte",
-    "gib": "gibibyte",
-    "chars": "character",
-} | {
-    word: plural.removesuffix("s")
-    for plural in _PLURAL_UNITS.split()
-    for word in (plural, plural.removesuffix("s"))
-}
+_UNITS = (
+    {
+        "%": "percent",
+        "percent": "percent",
+        "s": "second",
+        "sec": "second",
+        "ms": "millisecond",
+        "msec": "millisecond",
+        "min": "minute",
+        "h": "hour",
+        "hrs": "hour",
+        "kb": "kilobyte",
+        "mb": "megabyte",
+        "gb": "gigabyte",
+        "tb": "terabyte",
+        "kib": "kibibyte",
+        "mib": "mebibyte",
+        "gib": "gibibyte",
+        "chars": "character",
+        "m": "meter",
+        "km": "kilometer",
+        "cm": "centimeter",
+        "mm": "millimeter",
+        "kg": "kilogram",
+        "hz": "hertz",
+        "khz": "kilohertz",
+        "mhz": "megahertz",
+        "ghz": "gigahertz",
+    }
+    | {
+        word: plural.removesuffix("s")
+        for plural in _PLURAL_UNITS.split()
+        for word in (plural, plural.removesuffix("s"))
+    }
+    | {"metre": "meter", "metres": "meter", "kilometre": "kilometer", "kilometres": "kilometer"}
+)
 _ALSO_NO_UNITS = frozenset({"second", "minute", "bit", "bar", "page", "line", "word", "token"})
 """What "a" counts none of: "a second argument", "a bit", "a page of the book"."""
 _SCALES_ALONE = {f"a {word}": value for word, value in _SCALES.items()}
@@ -69,24 +83,27 @@ _AMOUNTS = {
     "mebibyte": ("B", Fraction(2**20)),
     "gibibyte": ("B", Fraction(2**30)),
     "meter": ("m", Fraction(1)),
-    "metre": ("m", Fraction(1)),
     "kilometer": ("m", Fraction(1_000)),
-    "kilometre": ("m", Fraction(1_000)),
+    "centimeter": ("m", Fraction(1, 100)),
+    "millimeter": ("m", Fraction(1, 1_000)),
+    "hertz": ("Hz", Fraction(1)),
+    "kilohertz": ("Hz", Fraction(10**3)),
+    "megahertz": ("Hz", Fraction(10**6)),
+    "gigahertz": ("Hz", Fraction(10**9)),
 }
 """What a unit counts, and how much of it."""
-_DIGITS = r"(?:\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,:]\d+)*"
+_DIGITS = r"(?>\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,]\d+)*+"
 _WRITTEN_OUT = rf"(?:(?i:{'|'.join(_WORDS)}|an?)(?![A-Za-z])|(?i:seventeen))"
 """What a word begins with that may be a number; a longer word is read no further than 9 letters."""
 _MAY_HOLD = re.compile(rf"\d|(?<![A-Za-z]){_WRITTEN_OUT}")
 _NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?(?P<digits>{_DIGITS})"
-    r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]+))?(?![\w]*[_/]\w|-\w*[A-Za-z]{4})"
+    rf"(?:(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?|(?<=\d[-–]))(?P<digits>{_DIGITS})"
+    r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]++))?(?!\w*[_/]\w)"
     rf"|(?<![\w\-])(?={_WRITTEN_OUT})"
     r"(?P<word>a (?:hundred|thousand|million|billion)\b|an?(?= )"
     r"|[A-Za-z]{3,9}(?:-[A-Za-z]{3,5})?)(?=(?P<more>(?: [A-Za-z]+)?))"
 )
 _GROUPING = re.compile(r"[,’'\u00a0\u202f\u2009 ](?=\d{3}(?!\d))")
-_RATIO = re.compile(r"(\d):1")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _MAX_DECIMALS_AFTER_COMMA = 2
 _MAX_COUNT_DIGITS = 18
@@ -121,23 +138,18 @@ def may_hold_number(word: str) -> bool:
     return _MAY_HOLD.search(word) is not None
 
 
-@lru_cache(maxsize=20_000)
-def count_in(word: str) -> int | None:
-    """Return how many a lower-case word says: digits, or a number written out; None: no number."""
-    if word.isascii() and word.isdigit():
-        return int(word) if len(word) <= _MAX_COUNT_DIGITS else None
-    return _in_words(word)
-
-
 def numbers_in(text: str) -> list[Number]:
     """Return the numbers in the order of their places; those within names are left out."""
-    found: list[Number] = []
+    return [number for _, number in numbers_at(text)]
+
+
+def numbers_at(text: str) -> Iterator[tuple[int, Number]]:
+    """Yield where a number begins, and the number."""
     for match in _NUMBER.finditer(text):
         if match["digits"]:
-            found.append(_in_digits(match))
+            yield match.start("digits"), _in_digits(match)
         elif number := _written_out(match["word"].lower(), match["more"].strip().lower()):
-            found.append(number)
-    return found
+            yield match.start("word"), number
 
 
 def _written_out(word: str, behind: str) -> Number | None:
@@ -161,8 +173,6 @@ def _in_digits(match: re.Match[str]) -> Number:
     head, comma, tail = digits.rpartition(",")
     if comma and len(tail) <= _MAX_DECIMALS_AFTER_COMMA:
         readings.add(_canonical(f"{head}.{tail}"))
-    if ratio := _RATIO.fullmatch(digits):  # "three to one"
-        readings.add(_canonical(ratio[1]))
     tail = (match["tail"] or "").lower()
     is_count = digits.isdigit() and len(digits) <= _MAX_COUNT_DIGITS
     if tail in {"k", "m"} and is_count:

@@ -19,7 +19,8 @@ _IMPLICIT_WORDS = (
     " unable unknown unset unrelated instead rather exclude excludes excluded invalid incompatible"
     " unavailable useless unlike deny denies denied hardly rarely barely independent avoid avoids"
     " too unnecessary needless whereas illegal disallowed anonymous badly poorly"
-    " unimportant irrelevant negligible"
+    " unimportant irrelevant negligible only lose loses lost losing gone removed"
+    " remove removes stop stops stopped alone error errors suppress suppresses suppressed"
 )
 IMPLICIT = frozenset(_IMPLICIT_WORDS.split())
 _MODAL_WORDS = (
@@ -28,22 +29,11 @@ _MODAL_WORDS = (
 )
 MODAL = frozenset(_MODAL_WORDS.split())
 """What may be denied of anything: "is not allowed" denies what stands before it."""
-_AFFIXES = ("un", "non")
-_DENYING_AFFIX = re.compile(r"(?:un|non)(\w{3,}(?:ed|able|ible))")
-PROHIBITING = frozenset(["illegal", "disallowed", "forbidden", "prohibited", "impossible"])
-_LASTING_WORDS = (
-    "keep keeps kept stay stays stayed remain remains remained preserve preserves preserved survive"
-    " survives same fixed constant immutable unchanged untouched still hold holds"
-    " retain retains retained intact"
+_AFFIXES = ("un", "non", "dis", "im", "in")
+_DENYING_AFFIX = re.compile(
+    r"(?:un|non)(\w{3,}(?:ed|able|ible)|\w{5,}(?:ent|ant|ive))"
+    r"|(?:dis|im|in)(\w{4,}(?:ed|able|ible|ent|ant|ive))"
 )
-LASTING = frozenset(_LASTING_WORDS.split())
-_PASSING_WORDS = (
-    "change changes changed alter alters altered touch touched modify modified move moved lose"
-    " loses lost delete deletes deleted remove removes removed drop drops dropped discard discarded"
-    " cut replace replaces replaced leave left gone"
-)
-PASSING = frozenset(_PASSING_WORDS.split())
-"""What lasts does not pass: "keeps its id" and "does not change its id" say the same."""
 
 
 @lru_cache(maxsize=20_000)
@@ -52,4 +42,4 @@ def denied_by_affix(word: str) -> str | None:
     if not word.startswith(_AFFIXES):
         return None
     match = _DENYING_AFFIX.fullmatch(word)
-    return match[1] if match else None
+    return match[1] or match[2] if match else None

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _ENGLISH_WORDS = (
     "the of and to with that this by from which when it its be not are for at your you than more"
@@ -26,11 +27,14 @@ def script_of(text: str) -> str:
     sample = text[:_SAMPLE_CHARS]
     if sample.isascii():
         return "LATIN" if any(map(str.isalpha, sample)) else ""
-    counts = Counter(unicodedata.name(c, " ").split()[0] for c in sample if c.isalpha())
-    merged = Counter({"CJK" if s in _CJK else s: 0 for s in counts})
-    for script, count in counts.items():
-        merged["CJK" if script in _CJK else script] += count
-    return merged.most_common(1)[0][0] if merged else ""
+    counts = Counter(map(_script_of_letter, filter(str.isalpha, sample)))
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+@lru_cache(maxsize=4_096)
+def _script_of_letter(letter: str) -> str:
+    script = unicodedata.name(letter, " ").split()[0]
+    return "CJK" if script in _CJK else script
 
 
 def is_english(text: str) -> bool:

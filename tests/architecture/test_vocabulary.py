@@ -82,6 +82,7 @@ ACROSS_MODULES = {
     "tests/unit/ingest/test_within.py",  # ingests of some places of a book, through all of it
     "tests/unit/rag/verification/test_debian_books.py",
     "tests/unit/rag/verification/test_other_books.py",  # the whole check on whole books
+    "tests/unit/rag/verification/test_textbooks.py",
     "tests/unit/support/test_gemini_script.py",  # the fake Gemini, the other half of its tests
     "tests/unit/support/test_google_genai.py",  # the fake Gemini, seen by Google's own client
 }

@@ -5,6 +5,7 @@ it is: in Python's own help, in the folder beside the checkout, in a package of 
 """
 
 import gzip
+import json
 import re
 import textwrap
 from collections.abc import Sequence
@@ -21,7 +22,8 @@ from proxy.ingest.loaders.sources import expand
 from tests.support.builders import make_chunk
 from tests.support.debian import unpacked
 
-REACT_NATIVE: Final = Path(__file__).parents[3] / "shared/data/react-native-docs-mdx/docs"
+SHARED: Final = Path(__file__).parents[3] / "shared/data"
+REACT_NATIVE: Final = SHARED / "react-native-docs-mdx/docs"
 _PASSAGE_CHARS: Final = 900
 _SECTION_CHARS: Final = 9_000
 _QUOTED: Final = re.compile(r'"([^"\n]+)"')
@@ -68,6 +70,10 @@ def _chunks(folder: Path, name: str) -> list[Chunk]:
     (file,) = expand([path]).files
     document = format_of(file.document_id).load(Source(file.document_id, file.read(), file.beside))
     assert isinstance(document, Document)
+    return _cut(document)
+
+
+def _cut(document: Document) -> list[Chunk]:
     return chunk_document(
         document, book="bk", base_url=None, count_tokens=lambda text: len(text) // 4 + 1
     )
@@ -105,3 +111,28 @@ def _passages(headings: tuple[str, str], body: str) -> list[Chunk]:
         text = "\n\n".join(paragraphs[start:end])
         chunks.append(make_chunk(_QUOTED.sub(r"`\1`", text), heading_path=headings))
     return chunks
+
+
+def shared_passage_of(folder: str, document: str, near: str) -> Chunk | None:
+    """Return the passage of a record in a corpus beside the checkout; None as above.
+
+    Of a record without `near` all is one passage, as an abstract is.
+    """
+    title, text = _records(folder)[document]
+    if not near:
+        return make_chunk(text, heading_path=(title,))
+    found = _that_hold(near, _chunks_of_text(document, text))
+    return found[0] if found else None
+
+
+@lru_cache
+def _records(folder: str) -> dict[str, tuple[str, str]]:
+    lines = (SHARED / folder / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    return {r["_id"]: (r["title"], r["text"]) for r in map(json.loads, lines)}
+
+
+@lru_cache
+def _chunks_of_text(name: str, text: str) -> list[Chunk]:
+    document = format_of(name).load(Source(name, text.encode()))
+    assert isinstance(document, Document)
+    return _cut(document)

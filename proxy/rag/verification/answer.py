@@ -1,6 +1,7 @@
 """Checks a whole answer: every cited sentence against its passages, once, when all of it is known.
 
-Called by `rag/citations.py`, in a thread where it is long: half a millisecond a sentence.
+Called by `rag/citations.py`, in a thread where it is long: a quarter of a millisecond a sentence,
+half of one more where a passage is new.
 """
 
 from collections.abc import Sequence

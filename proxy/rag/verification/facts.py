@@ -1,63 +1,42 @@
 """What a sentence states that can be compared: its words, names, numbers and denials."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from proxy.language.numbers import Number, may_hold_number, numbers_in
+from proxy.language.numbers import Number, may_hold_number, numbers_at
+from proxy.language.phrases import simply_said
 from proxy.language.polarity import NEGATORS
 from proxy.language.sentences import ABBREVIATIONS
 from proxy.language.words import FUNCTION_WORDS, pairs_of, stem
 
 _TOKEN = re.compile(
-    r"(?P<code>(?<!`)`++[^`]++`++)|(?P<word>(?:--?|[/.@$])?[^\W_](?:[\w./:@+#*\-’']*[\w+#*])?)|(?P<break>[,;:()—–!?])"
+    r"(?P<code>(?<!`)`++[^`]++`++)"
+    r"|(?P<word>(?:--?|[/.@$])?[^\W_](?:[\w./:@+#*\-’']*[\w+#*])?)"
+    r"|(?P<break>[,;:—–!?])"
 )
 _REMEMBERED_WORDS = 20_000
 """A book has so many different ones; each costs five microseconds to take apart."""
 _REMEMBERED_NAMES = 4_096
-_REMEMBERED_TEXTS = 1_024
+_MAX_WORDS = 250
+"""Words of a sentence that are compared; what is longer is a listing or a table run together."""
+_MAX_WORD_CHARS = 200
+"""And so is a word that is longer than this."""
+
 _PART = re.compile(r"[^\W_]+")
 _MEASURE = re.compile(
-    r"[\d.,]*(?:[kMGTm]?(?:V|A|W|Hz|Wh|Ah|N|Nm|Pa|bit|bps)|V[AD]C|°?[CFK]|[kmc]?[mg])"
+    r"[\d.,]*(?:[kMGTm]?(?:Hz|Wh|Ah|Nm|Pa|bit|bps)|V[AD]C|°[CF]|[kmc][mg])"
+    r"|[\d.,]+(?:[kMGTm]?[VAWN]|[CFKmg])"
 )
-"""A unit's sign, with or without its number, which is compared as such."""
+"""A unit's sign, compared as such; a letter alone is one only behind its number."""
+_UNIT_LETTERS = frozenset("VAWNCFK")
+_SMALL = FUNCTION_WORDS | NEGATORS
 _SPLIT_NAME = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|[\d_/@:]|\w\.\w")
-_BOUND = re.compile(
-    r"\b(?:(?:(?:do|does) not|never|not|cannot) exceed(?:ing|s)?|exceed(?:s|ing)? no"
-    r"|not? more than|no (?:longer|larger|greater|higher|bigger|later|sooner) than"
-    r"|no (?:smaller|lower|less|fewer|earlier) than"
-    r"|at (?:the )?(?:most|least)|up to)\b",
-    re.IGNORECASE,
-)
-"""Says how much; the denial in it denies nothing."""
-_SAID_SIMPLY = (
-    (("exceed", " than", "most", "least", "up to"), _BOUND, "within"),
-    (
-        (" but", " than"),
-        re.compile(r"\b(?:nothing|no one|none|no other) (?:but|than)\b", re.IGNORECASE),
-        "only",
-    ),
-    (
-        (" but", "other than", "apart from"),
-        re.compile(
-            r"\b(?:(?:any|some)(?:thing|one|body) but|other than|apart from)\b", re.IGNORECASE
-        ),
-        "except",
-    ),
-    (
-        (" out",),
-        re.compile(r"\b(?:keep|leave)s? ([^.;:]{1,60}?) out\b", re.IGNORECASE),
-        r"except \1",
-    ),
-    ((" has to", " have to"), re.compile(r"\bha(?:s|ve) to\b", re.IGNORECASE), "must"),
-    (("1st",), re.compile(r"\b1st\b", re.IGNORECASE), "first"),
-    (("2nd",), re.compile(r"\b2nd\b", re.IGNORECASE), "second"),
-    (("3rd",), re.compile(r"\b3rd\b", re.IGNORECASE), "third"),
-)
-"""Ways to say in many words what one says. One of the marks stands in every such phrase."""
-_MAY_BE_SIMPLER = re.compile("|".join(mark for marks, _, _ in _SAID_SIMPLY for mark in marks))
 _CLAUSE_BEGINS_WORDS = (
     "and but because so while whereas which since if when unless although though plus"
 )
@@ -65,6 +44,18 @@ _CLAUSE_BEGINS = frozenset(_CLAUSE_BEGINS_WORDS.split())
 NAME_MARKS = "-./@$"
 """A word that begins with one of these is an option, a path, a file name."""
 HAS_LETTER = re.compile(r"[^\W\d_]")
+
+
+class Name(NamedTuple):
+    """A name at its place."""
+
+    text: str
+    """Lower case."""
+    place: int
+    """Of its first word in `Facts.words`."""
+    is_code: bool
+    is_sure: bool
+    """It is no word that only begins the sentence with a capital."""
 
 
 class Word(NamedTuple):
@@ -82,9 +73,9 @@ _TEXT = itemgetter(0)
 """Of a `Word`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
-    """A sentence taken apart."""
+    """A sentence taken apart; what only some comparisons ask for is found when they do."""
 
     words: tuple[Word, ...]
     texts: frozenset[str]
@@ -95,80 +86,93 @@ class Facts:
     """Identifiers, code and proper names, in lower case; not what only begins the sentence."""
     codes: frozenset[str]
     """What stands in backticks, as it is written."""
-    compounds: frozenset[str]
-    """Words with a hyphen, in lower case."""
-    opening: str
-    """The first word where it is capitalised and may be a name, in lower case; else ""."""
+    named: tuple[Name, ...]
+    """`names` in order, with their places, and the first word where it is capitalised."""
     counted: str
     """The sentence where it may hold a number; else ""."""
+    counting: tuple[tuple[int, int], ...]
+    """Where words begin in it that may hold one, and their places in `words`."""
 
     @property
     def numbers(self) -> tuple[Number, ...]:
-        """The numbers, looked for when asked for: most lines are never compared by them."""
-        return _numbers_of(self.counted) if self.counted else ()
+        """The numbers."""
+        return tuple(number for number, _ in self.counts)
 
-    @property
-    def negators(self) -> list[int]:
-        """Places in `words` of words that deny; an answer's opening "No," is none."""
-        if self.texts.isdisjoint(NEGATORS):
-            return []
-        return [
-            i
-            for i, word in enumerate(self.words)
-            if word.text in NEGATORS and not (i == 0 and self._clause_of_one(word))
-        ]
+    @cached_property
+    def counts(self) -> tuple[tuple[Number, int], ...]:
+        """The numbers, each with its place in `words`."""
+        starts = [start for start, _ in self.counting]
+        found = islice(numbers_at(self.counted), _MAX_WORDS)
+        return tuple(
+            (number, self.counting[max(0, bisect_right(starts, at) - 1)][1]) for at, number in found
+        )
 
-    def _clause_of_one(self, word: Word) -> bool:
-        return sum(other.clause == word.clause for other in self.words) == 1
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each stem stands in `words`."""
+        found: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            found.setdefault(word.stem, []).append(place)
+        return found
 
 
 def facts_of(text: str) -> Facts:
     """Return what a plain sentence states."""
+    text = simply_said(text)
     words: list[Word] = []
-    names: set[str] = set()
+    named: list[Name] = []
     codes: set[str] = set()
-    compounds: set[str] = set()
-    opening = ""
+    counting: list[tuple[int, int]] = []
     clause = 0
-    is_first = True
-    may_count = False
-    for code, plain_word, _ in _TOKEN.findall(_simple(text)):
-        raw = code or plain_word
-        if not raw:  # a break
+    for start, look in _looks(text):
+        if look is None:
             clause += 1
             continue
-        look = _look(raw)
-        is_first, was_first = False, is_first
+        if len(words) >= _MAX_WORDS:
+            text = text[:start]
+            break
+        place, clause = len(words), clause + look.begins_clause
+        words += _words(look.shown, clause)
         if look.is_ordinary:
-            words += _words(raw, clause)
             continue
-        clause += look.begins_clause
-        if code or look.is_name:
-            names.add(look.folded)
-        elif look.may_be_name:
-            if was_first:
-                opening = look.folded
-            else:
-                names.add(look.bare)
-        if code:
+        if look.is_name or (look.may_be_name and place):
+            # The "no" of `--no-verify` denies nothing, nor does "None Of The Above".
+            words[place:] = [word for word in words[place:] if word.text not in NEGATORS]
+        if place == len(words):
+            continue
+        if look.is_name or look.may_be_name:
+            named.append(Name(look.bare, place, look.is_code, look.is_name))
+        if look.is_code:
             codes.add(look.shown)
-        if look.is_compound:
-            compounds.add(look.folded)
-        may_count = may_count or look.may_count
-        pieces = _words(look.shown, clause)
-        # The "no" of `--no-verify` denies nothing, nor does "None Of The Above" within a sentence.
-        named = code or look.is_name or (raw.istitle() and not was_first)
-        words += [w for w in pieces if w.text not in NEGATORS] if named else pieces
+        if look.may_count:
+            counting.append((start, place))
+    del words[_MAX_WORDS:]
     return Facts(
         tuple(words),
         frozenset(map(_TEXT, words)),
         frozenset([word.stem for word in words if word.is_content]),
-        frozenset(names),
+        frozenset(name.text for name in named if name.place or name.is_sure),
         frozenset(codes),
-        frozenset(compounds),
-        opening,
-        text if may_count else "",
+        tuple(named),
+        text if counting else "",
+        tuple(counting),
     )
+
+
+def _looks(text: str) -> Iterator[tuple[int, "_Look | None"]]:
+    """Yield where each word begins and what it looks like; None: here a clause ends."""
+    is_behind_number = False
+    for match in _TOKEN.finditer(text):
+        raw = match[0]
+        if match.lastgroup == "break":
+            yield match.start(), None
+            continue
+        if match.lastgroup == "word":
+            raw = raw[:_MAX_WORD_CHARS]
+        if is_behind_number and raw in _UNIT_LETTERS:
+            raw = raw.lower()
+        is_behind_number = raw[-1].isdigit()
+        yield match.start(), _look(raw)
 
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
@@ -177,38 +181,19 @@ def facts_of_name(name: str) -> Facts:
     return facts_of(name)
 
 
-def _simple(text: str) -> str:
-    """Return a text in which what is said in many words is said in one."""
-    folded = text.casefold()
-    if not _MAY_BE_SIMPLER.search(folded):
-        return text
-    for marks, pattern, word in _SAID_SIMPLY:
-        for mark in marks:
-            if mark in folded:
-                text = pattern.sub(word, text)
-                break
-    return text
-
-
-@lru_cache(maxsize=_REMEMBERED_TEXTS)
-def _numbers_of(text: str) -> tuple[Number, ...]:
-    return tuple(numbers_in(text))
-
-
 class _Look(NamedTuple):
     """What can be said of a word wherever it stands."""
 
     shown: str
     """Without backticks."""
-    folded: str
     bare: str
-    """In lower case, without the ending of a genitive."""
+    """In lower case, a proper name without the ending of a genitive."""
     begins_clause: bool
+    is_code: bool
     is_name: bool
-    """It has the look of an identifier."""
+    """It is code or has the look of an identifier."""
     may_be_name: bool
     """It is capitalised, and no word that sentences are made of."""
-    is_compound: bool
     may_count: bool
     is_ordinary: bool
     """There is nothing to say of it, as of nearly all words."""
@@ -219,23 +204,26 @@ def _look(raw: str) -> _Look:
     shown = raw.strip("`").strip()
     folded = shown.casefold()
     begins_clause = raw.casefold() in _CLAUSE_BEGINS
-    is_name = _is_name(shown)
+    is_code = raw[0] == "`"
+    is_emphasis = raw.isupper() and folded in _SMALL  # "MUST NOT"
+    is_name = is_code or (_is_name(shown) and not is_emphasis)
     may_be_name = (
-        shown[:1].isupper() and folded not in FUNCTION_WORDS and not _MEASURE.fullmatch(shown)
+        shown[:1].isupper()
+        and not is_emphasis
+        and (folded not in FUNCTION_WORDS or shown == "May")
+        and not _MEASURE.fullmatch(shown)
     )
-    is_compound = "-" in shown and " " not in shown
     may_count = may_hold_number(raw)
-    says_something = begins_clause or is_name or may_be_name or is_compound or may_count
+    says_something = begins_clause or is_name or may_be_name or may_count
     return _Look(
         shown,
-        folded,
-        _bare(shown),
+        folded if is_name else _bare(shown),
         begins_clause=begins_clause,
+        is_code=is_code,
         is_name=is_name,
         may_be_name=may_be_name,
-        is_compound=is_compound,
         may_count=may_count,
-        is_ordinary=not says_something and raw == shown,
+        is_ordinary=not says_something,
     )
 
 

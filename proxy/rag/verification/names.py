@@ -1,23 +1,20 @@
-"""Decides whether a sentence names something that its passages do not name."""
+"""Decides whether a sentence names something that its passages do not name, or not there."""
 
 import re
 from collections.abc import Sequence
 
 from proxy.rag.verification.evidence import Comparison
-from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Facts, facts_of_name
+from proxy.rag.verification.facts import HAS_LETTER, NAME_MARKS, Name, facts_of_name
+from proxy.rag.verification.surroundings import Place, Surroundings
 
 _CODE_WORD = re.compile(r"[^\s=(){};,'\"]+")
 _CALL = re.compile(r"([\w.]+)\(\)")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{2,300})[\"”“»]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _JOINED = re.compile(r"[/_.@:]")
-_MAX_STRANGE_WORDS = 2
-"""A sentence with more words that its passages do not have is in other words altogether."""
-_MIN_NAME_CHARS = 3
-_MAX_LEFT_OUT = 2
-"""A line of more names is a list, of which a sentence may take some."""
-_SAME_LINE = 0.5
-"""Share of a line's other words that a sentence has which only swaps a name in it."""
+_MAX_PARTS = 12
+_LIKE = 0.35
+_MORE_LIKE = 2
 
 
 def has_strange_code(compared: Comparison) -> bool:
@@ -25,36 +22,72 @@ def has_strange_code(compared: Comparison) -> bool:
     return any(not _code_stands_in(code, compared.text) for code in compared.said.codes)
 
 
-def has_strange_name(compared: Comparison) -> bool:
-    """Whether the sentence has a name that the passages do not have, or has swapped one."""
-    said, best, known = compared.said, compared.best, compared.known
-    text = compared.text.casefold()
+def has_strange_name(compared: Comparison, surroundings: Surroundings) -> bool:
+    """Whether the sentence has a name the passages do not have, or one in another's place."""
+    said = compared.said
+    named = [name for name in said.named if name.text in said.names and _has_letter(name.text)]
     strange = [
-        n for n in said.names if not _stands_in(n, text) and not _parts_known(n, known, text)
+        name.text
+        for name in named
+        if not _stands_in(name.text, compared.folded) and not _parts_known(name.text, compared)
     ]
-    if strange and not _are_abbreviated(strange, said, text):
+    if strange and not _are_abbreviated(strange, compared):
         return True
-    if _is_swapped(said, best, known) or _is_exchanged(compared) or _is_recombined(compared, text):
-        return True
-    # The first word has a capital anyway: it is a name where the passage has one that is missing.
-    opening = said.opening
-    if not opening or _stands_in(opening, text) or _parts_known(opening, known, text):
+    return any(
+        _is_displaced(name, compared, surroundings) for name in named if name.text not in strange
+    )
+
+
+def _has_letter(text: str) -> bool:
+    return HAS_LETTER.search(text) is not None
+
+
+def _is_displaced(name: Name, compared: Comparison, surroundings: Surroundings) -> bool:
+    """Whether another name of its kind, which the sentence leaves out, stands in its place."""
+    said = compared.said
+    stems = facts_of_name(name.text).stems
+    if not stems or any(stems <= heading.stems for heading in compared.headings):
+        return False  # what all of it is about
+    same: list[Place] = []
+    other: list[Place] = []
+    for line in compared.near:
+        if not name.is_code:
+            same += [Place(line, i) for stem in stems for i in line.places.get(stem, ())]
+        for their in line.named:
+            theirs = facts_of_name(their.text).stems
+            if _stands_in(name.text, their.text) or theirs == stems:
+                same.append(Place(line, their.place))
+            elif (
+                their.text in line.names - said.names
+                and _kind(their) == _kind(name)
+                and (name.is_code or not (theirs <= said.stems or stems & theirs))
+            ):
+                other.append(Place(line, their.place))
+    if not other:
         return False
-    theirs = best.names | ({best.opening} & compared.names)
-    left_out = theirs - said.names - {word.text for word in said.words}
-    return bool(_behind(said, {opening}) & _behind(best, left_out))
+    rival = surroundings.best(name.place, other)
+    return rival > max(_LIKE, _MORE_LIKE * surroundings.best(name.place, same))
 
 
-def _are_abbreviated(names: Sequence[str], said: Facts, text: str) -> bool:
+def _kind(name: Name) -> tuple[bool, bool, str]:
+    """Return what names have to share to be mistaken for each other."""
+    return (
+        name.is_code,
+        name.text.endswith("()"),
+        name.text[0] if name.text[0] in NAME_MARKS else "",
+    )
+
+
+def _are_abbreviated(names: Sequence[str], compared: Comparison) -> bool:
     """Whether the passages have the initials of names that stand side by side: "U.S."."""
-    words = [word.text for word in said.words]
+    words = [word.text for word in compared.said.words]
     run = [word for word in words if word in names]
     if not len(run) == len(names) > 1:
         return False
     at = words.index(run[0])
     if run != words[at : at + len(run)]:
         return False
-    return _stands_in("".join(word[0] for word in run), text.replace(".", ""))
+    return _stands_in("".join(word[0] for word in run), compared.folded.replace(".", ""))
 
 
 def misquotes(sentence: str, compared: Comparison) -> bool:
@@ -97,7 +130,7 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _parts_known(name: str, known: frozenset[str], text: str) -> bool:
+def _parts_known(name: str, compared: Comparison) -> bool:
     """Whether a compound name is made of words that are there.
 
     Those of a path or an identifier have to stand side by side; an option has to match.
@@ -105,84 +138,11 @@ def _parts_known(name: str, known: frozenset[str], text: str) -> bool:
     if name[0] in NAME_MARKS:
         return False
     parts = facts_of_name(name).words
-    if not all(word.stem in known for word in parts if word.is_content):
+    if not all(word.stem in compared.known for word in parts if word.is_content):
         return False
     if not _JOINED.search(name):
         return True
+    if len(parts) > _MAX_PARTS:
+        return False
     together = r"\W{1,3}(?:(?:and|or)\W)?".join(re.escape(word.text) for word in parts)
-    return re.search(rf"(?<!\w){together}", text) is not None
-
-
-def _is_swapped(said: Facts, best: Facts, known: frozenset[str]) -> bool:
-    """Whether an unknown word stands where the passage has a name that the sentence leaves out."""
-    left_out_names = [name for name in best.names if not facts_of_name(name).stems <= said.stems]
-    left_out = frozenset(
-        s
-        for name in left_out_names
-        for s in facts_of_name(name).stems - said.stems
-        if len(s) >= _MIN_NAME_CHARS
-    )
-    strange = said.stems - known
-    if not left_out or len(left_out_names) > _MAX_LEFT_OUT or len(strange) > _MAX_STRANGE_WORDS:
-        return False
-    if len(best.stems & said.stems) < _SAME_LINE * len(best.stems - left_out):
-        return False
-    return bool(_neighbours(best, left_out) & _neighbours(said, strange))
-
-
-def _is_exchanged(compared: Comparison) -> bool:
-    """Whether the sentence says of one name what its line says of another of its kind."""
-    said, best = compared.said, compared.best
-    ours = {name for name in said.names if not facts_of_name(name).stems <= best.stems}
-    theirs = {name for name in best.names if not facts_of_name(name).stems <= said.stems}
-    if len(ours) != 1 or len(theirs) != 1:
-        return False
-    (our,), (their,) = ours, theirs
-    if any(our in each.heading.names for each in compared.evidence):  # what all of it is about
-        return False
-    if _kind(our, said) != _kind(their, best):
-        return False
-    rest = best.stems - facts_of_name(their).stems
-    return bool(rest) and len(rest & said.stems) >= _SAME_LINE * len(rest)
-
-
-def _kind(name: str, facts: Facts) -> tuple[bool, bool, str]:
-    """Return what names have to share to be mistaken for each other."""
-    is_code = any(name == code.casefold() for code in facts.codes)
-    return is_code, "(" in name, name[0] if name[0] in NAME_MARKS else ""
-
-
-def _is_recombined(compared: Comparison, text: str) -> bool:
-    """Whether the sentence has `debian-mentors` and the passages have `debian-devel`."""
-    said, known = compared.said, compared.known
-    ours = [
-        set(compound.split("-"))
-        for compound in said.compounds
-        if not _stands_in(compound, text) and not facts_of_name(compound).stems <= known
-    ]
-    theirs = [set(compound.split("-")) for compound in compared.compounds - said.compounds]
-    if any(one & other for one in ours for other in theirs):
-        return True
-    left_out = compared.best.names - said.names
-    long = [c for c in said.compounds if c.count("-") > 1 and not _stands_apart(c, text)]
-    return bool(long and left_out)
-
-
-def _stands_apart(compound: str, text: str) -> bool:
-    """Whether the parts of a compound stand one behind the other, with or without hyphens."""
-    return re.search(re.escape(compound).replace(r"\-", r"\W{1,3}"), text) is not None
-
-
-def _behind(facts: Facts, names: set[str] | frozenset[str]) -> set[str]:
-    """Return the content words that follow the names."""
-    last = {facts_of_name(name).words[-1].text for name in names if facts_of_name(name).words}
-    behind = (facts.words[i + 1 :] for i, word in enumerate(facts.words) if word.text in last)
-    return {next((w.stem for w in words if w.is_content), "") for words in behind} - {""}
-
-
-def _neighbours(facts: Facts, chosen: frozenset[str]) -> set[tuple[str, str]]:
-    """Return the content words that the chosen ones stand between; "" at an end."""
-    words = ["", *(word.stem for word in facts.words if word.is_content), ""]
-    return {
-        (words[i - 1], words[i + 1]) for i, word in enumerate(words) if word and word in chosen
-    } - {("", "")}
+    return re.search(rf"(?<!\w){together}", compared.folded) is not None

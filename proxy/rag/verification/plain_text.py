@@ -23,6 +23,8 @@ _LINK = re.compile(rf"\[([^][]++)\](?:{_TARGET}|\[[^][]*+\])")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*+>|<!--[^<>]*+>")
 _EMPHASIS = re.compile(r"(?:\*{1,3}|(?<!\w)_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}(?!\w)|~~)")
 _CODE = re.compile(r"((?<!`)`++[^`]++`++)")
+_RUN_TOGETHER = re.compile(r"\.(?=[A-Z][a-z]*,? [a-z])")
+"""Where abstracts leave out the space between two sentences, behind a small letter or a bracket."""
 _MARKUP = "*_~<"
 """Without any of these, `_EMPHASIS` and `_TAG` find nothing."""
 
@@ -99,5 +101,14 @@ def _sentences(paragraph: list[str]) -> Iterator[Line]:
     """Yield the sentences of a paragraph and empty it."""
     text = plain(" ".join(paragraph))
     paragraph.clear()
+    start = 0
+    for mark in _RUN_TOGETHER.finditer(text):
+        if mark.start() and (text[mark.start() - 1].islower() or text[mark.start() - 1] in ")]"):
+            yield from _split(text[start : mark.end()])
+            start = mark.end()
+    yield from _split(text[start:])
+
+
+def _split(text: str) -> Iterator[Line]:
     for sentence in split_sentences(text):
         yield Line(sentence, is_prose=True)

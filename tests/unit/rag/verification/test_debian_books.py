@@ -9,7 +9,8 @@ measured, from other books, and the rules mended for what they had shown only th
   number, a denial or a name was altered);
 * `fourth`: 5 of 43 and 42 of 59 (36 of 44).
 
-What is asserted here is what the rules do since, which says less about a book they have not seen.
+Later fewer rules replaced those. What is asserted here is what they do, which says less about a
+book they have not seen.
 """
 
 import json

@@ -3,7 +3,16 @@
 import pytest
 
 from proxy.rag.verification.denial import denies_otherwise
+from proxy.rag.verification.evidence import Comparison, evidence_of
 from proxy.rag.verification.facts import facts_of
+from proxy.rag.verification.surroundings import Surroundings
+from tests.support.builders import make_chunk
+
+
+def denies(said: str, passage: str) -> bool:
+    chunk = make_chunk(passage, heading_path=("Pump",))
+    compared = Comparison(facts_of(said), [evidence_of(chunk)])
+    return denies_otherwise(compared, Surroundings(compared))
 
 
 @pytest.mark.parametrize(
@@ -28,8 +37,7 @@ from proxy.rag.verification.facts import facts_of
     ],
 )
 def test_the_same_in_other_words(said: str, passage: str) -> None:
-    line = facts_of(passage)
-    assert not denies_otherwise(facts_of(said), line, [line])
+    assert not denies(said, passage)
 
 
 @pytest.mark.parametrize(
@@ -52,5 +60,4 @@ def test_the_same_in_other_words(said: str, passage: str) -> None:
     ],
 )
 def test_the_contrary(said: str, passage: str) -> None:
-    line = facts_of(passage)
-    assert denies_otherwise(facts_of(said), line, [line])
+    assert denies(said, passage)

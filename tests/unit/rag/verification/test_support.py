@@ -11,6 +11,8 @@ package `debian-policy` where that is installed.
 import gzip
 import json
 import re
+import string
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +131,7 @@ PUMP = make_chunk(
         ("The pump starts below 2 bar.", []),
         ("The pump starts below three bar.", ["number"]),
         ("It must not run dry for more than 30 minutes.", ["unit"]),
-        ("The pump may run dry for more than 30 seconds.", ["negation"]),
+        ("The pump may run dry for more than 30 seconds.", ["negation", "opposite"]),
         ("The pump never starts below two bar.", ["negation"]),
         ("The pump starts above two bar.", ["opposite"]),
         ("The `seal-kit` lasts 5 years.", []),
@@ -166,6 +168,30 @@ def test_the_reason_is_named(sentence: str, reasons: list[Reason]) -> None:
             ["negation"],
         ),
         ("Use `git clone --depth`.", "Use the option `--depth` of git-clone(1).", []),
+        ("Scurvy is cured by vitamin C.", "Vitamin C cures scurvy.", []),
+        ("Scurvy is cured by vitamin K.", "Vitamin C cures scurvy.", ["name"]),
+        ("Water freezes below 273 K.", "Below 273 K water freezes.", []),
+        ("Gold is heavier than silver.", "Silver is lighter than gold.", []),
+        ("Silver is heavier than gold.", "Silver is lighter than gold.", ["opposite"]),
+        ("They need a majority of 3 to 7.", "They need a majority of 3:1.", ["number"]),
+        ("Its range is 100 km.", "The lidar has a range of 100 m.", ["unit"]),
+        (
+            "A reader may call it twice.",
+            "A reader MUST NOT call it twice.",
+            ["negation", "opposite"],
+        ),
+        ("See listing 19-4 for the pump.", "The pump is shown in listing 19-5.", ["number"]),
+        ("The therapy had four sessions.", "It was a brief 4-session therapy.", []),
+        (
+            "The rear pump runs at 5 bar.",
+            "The valve opens at 5 bar. The rear pump runs at 7 bar, as does the spare one.",
+            ["number"],
+        ),
+        (
+            "`open_valve` empties the tank.",
+            "`close_valve` empties the tank. `open_valve` lets water into the pipe.",
+            ["name"],
+        ),
     ],
 )
 def test_what_else_is_compared(sentence: str, passage: str, reasons: list[Reason]) -> None:
@@ -198,6 +224,22 @@ def test_a_book_in_another_language_is_compared_word_by_word() -> None:
     passage = make_chunk("水泵在两巴以下自动启动。", heading_path=("水泵",))
     assert faults("水泵自动启动。", passage) == ()
     assert faults("鲸鱼在海洋里唱歌给对方听。", passage) == ("words",)
+
+
+HOSTILE = [
+    *string.punctuation,
+    *("“", "…", "。", "a", "1", "\n", " ", "`` ", "a`", "[a](", "![a](", "<!--", "<a", ". ", "! "),
+    *("A.", "1 ", "1,", "0:", "1:1 ", "1\u00a0000", "a_", "a-b-", "`a` ", "A b ", "no ", "never, "),
+    *("not a ", "one ", "more than ", "keep a ", "31 May ", "| a ", "水"),
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_text_takes_linear_time(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    start_s = time.process_time()
+    faults(f"It starts. {text}", make_chunk(f"It starts.\n{text}", heading_path=("Pump",)))
+    assert time.process_time() - start_s < 5
 
 
 def test_an_empty_passage_supports_nothing() -> None:
