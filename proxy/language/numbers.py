@@ -95,9 +95,10 @@ _AMOUNTS = {
 _DIGITS = r"(?>\d{1,3}(?:[,’'\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+)(?:[.,]\d+)*+"
 _WRITTEN_OUT = rf"(?:(?i:{'|'.join(_WORDS)}|an?)(?![A-Za-z])|(?i:seventeen))"
 """What a word begins with that may be a number; a longer word is read no further than 9 letters."""
-_MAY_HOLD = re.compile(rf"\d|(?<![A-Za-z]){_WRITTEN_OUT}")
+_BEFORE_DIGITS = r"(?:(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?|(?<=\d[-–]))"
+_MAY_HOLD = re.compile(rf"{_BEFORE_DIGITS}\d|(?<![A-Za-z]){_WRITTEN_OUT}")
 _NUMBER = re.compile(
-    rf"(?:(?<![A-Za-z0-9_$/.\-])(?P<sign>[-−])?|(?<=\d[-–]))(?P<digits>{_DIGITS})"
+    rf"{_BEFORE_DIGITS}(?P<digits>{_DIGITS})"
     r"(?:[\u00a0 ]?(?P<tail>%|[^\W\d_]++))?(?!\w*[_/]\w)"
     rf"|(?<![\w\-])(?={_WRITTEN_OUT})"
     r"(?P<word>a (?:hundred|thousand|million|billion)\b|an?(?= )"

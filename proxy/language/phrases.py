@@ -24,8 +24,8 @@ _PHRASES = (
 )
 _COMPILED = [(re.compile(rf"\b(?:{p})\b", re.IGNORECASE), word) for p, word in _PHRASES]
 _MARKS = re.compile(
-    "exceed| than|most|least|up to| but|apart| out| from|leav| away| rid|dispens| without"
-    "|may not| to|1st|2nd|3rd"
+    r"exceed|\b(?:leav|dispens)"
+    r"|\b(?:than|most|least|but|apart|out|from|away|rid|without|to|may not|1st|2nd|3rd)\b"
 )
 """One of these stands in every such phrase, and in few other texts."""
 

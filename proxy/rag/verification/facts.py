@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -132,14 +132,16 @@ def facts_of(text: str) -> Facts:
             text = text[:start]
             break
         place, clause = len(words), clause + look.begins_clause
-        words += _words(look.shown, clause)
+        made_of = _words(look.shown, clause)
         if look.is_ordinary:
+            words += made_of
             continue
         if look.is_name or (look.may_be_name and place):
             # The "no" of `--no-verify` denies nothing, nor does "None Of The Above".
-            words[place:] = [word for word in words[place:] if word.text not in NEGATORS]
-        if place == len(words):
+            made_of = [word for word in made_of if word.text not in NEGATORS]
+        if not made_of:
             continue
+        words += made_of
         if look.is_name or look.may_be_name:
             named.append(Name(look.bare, place, look.is_code, look.is_name))
         if look.is_code:
@@ -240,7 +242,7 @@ def _bare(word: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
-def _words(shown: str, clause: int) -> tuple[Word, ...]:
+def _words(shown: str, clause: int) -> Sequence[Word]:
     """Return what a word of this clause is made of; passages share what is equal."""
     return tuple(Word(*piece, clause) for piece in _pieces(shown))
 

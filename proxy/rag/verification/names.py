@@ -137,11 +137,12 @@ def _parts_known(name: str, compared: Comparison) -> bool:
     """
     if name[0] in NAME_MARKS:
         return False
-    parts = facts_of_name(name).words
-    if not all(word.stem in compared.known for word in parts if word.is_content):
+    made_of = facts_of_name(name)
+    if not made_of.stems <= compared.known:
         return False
     if not _JOINED.search(name):
         return True
+    parts = made_of.words
     if len(parts) > _MAX_PARTS:
         return False
     together = r"\W{1,3}(?:(?:and|or)\W)?".join(re.escape(word.text) for word in parts)
