@@ -138,14 +138,16 @@ async def _publish(
                 raise _OvertakenError(
                     f"Book {cutting.book_id!r} changed meanwhile; run the ingest again"
                 )
-            return Indexer(
-                cutting.book_id,
-                draft,
-                vectors.embedder,
-                vectors.journal,
-                job.progress.advance,
-                job.shares_vectors,
-                batches=vectors.batches,
+            return await stack.enter_async_context(
+                Indexer(
+                    cutting.book_id,
+                    draft,
+                    vectors.embedder,
+                    vectors.journal,
+                    job.progress.advance,
+                    job.shares_vectors,
+                    batches=vectors.batches,
+                )
             )
 
         indexer: Indexer | None = None
