@@ -1,9 +1,9 @@
 """Chunks to an edition: embeds what has no vector yet, in batches, and stores all of it.
 
-A round of batches is embedded while the one before it is stored and the next one is read: the model
-is what an ingest waits for. Nobody waits for an ingest as for an answer, so it sits out a minute's quota and the upstream's bad
-moments, one batch at a time. Every batch that was embedded is noted at once: what fails or is
-killed later is continued without paying for it again.
+A round of batches is embedded while the one before it is stored and the next is read: the model is
+what an ingest waits for. Nobody waits for an ingest as for an answer, so it sits out a minute's
+quota and the upstream's bad moments, one batch at a time. Every batch that was embedded is noted at
+once: what fails or is killed later is continued without paying for it again.
 """
 
 import asyncio

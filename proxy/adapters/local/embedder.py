@@ -95,8 +95,8 @@ class LocalEmbedder:
         """Return one unit vector per text, in order; equal texts always have equal vectors.
 
         The event loop is free meanwhile. A long list leaves room for other calls: it never has more
-        than a few texts per thread in the queue. The model reads questions and passages alike, but a
-        single question has a thread that nothing else is read in.
+        than a few texts per thread in the queue. The model reads questions and passages alike, but
+        a single question has a thread that nothing else is read in.
 
         Raises:
             InvalidRequest: `dimensions` other than 384.
