@@ -56,6 +56,7 @@ _IMAGE = re.compile(
 )
 ONLY_IN_ANCHOR = "\ue0f7"
 """Stands around text of a heading that is not shown and that its anchor is made of all the same."""
+_MOST_HEADING_CHARS = 1_000
 _HEADING_ID = re.compile(r"\s*(#[^\s{}]+)")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 
@@ -202,8 +203,7 @@ class _Cleaner:
 
     def _left_of_comment(self, start: int, end: int) -> str:
         """Return what a comment leaves in a heading: an id, or what its anchor is made of too."""
-        line_start = self._text.rfind("\n", 0, start) + 1
-        if not self._text[line_start:start].lstrip(" >").startswith("#"):
+        if not self._out.line_so_far(start).lstrip(" >").startswith("#"):
             return ""
         if self._text.startswith("<", start):
             return 2 * ONLY_IN_ANCHOR
@@ -260,7 +260,8 @@ class _Cleaner:
     def _heading(self, tag: Tag, start: int) -> int | None:
         """Take a heading that is written as an element; one without an id is a bold line."""
         level = HEADING.match(tag.name)
-        close = self._text.find(f"</{tag.name}>", tag.end) if level else -1
+        limit = tag.end + _MOST_HEADING_CHARS
+        close = self._text.find(f"</{tag.name}>", tag.end, limit) if level else -1
         text = self._text[tag.end : close].strip() if close >= 0 else ""
         if level is None or tag.is_closing or not text or "\n" in text or "<" in text:
             return None

@@ -196,7 +196,23 @@ def test_words_are_never_invented_or_moved(text: str, mdx: bool) -> None:  # noq
 
 @pytest.mark.parametrize(
     "unit",
-    ["{", "<a ", "<!-- ", "{/* ", "`", "`a``b", "![", ":::", "<a b='", "\\", "\n\n    x", "<A b={"],
+    [
+        *(
+            "{",
+            "<a ",
+            "<!-- ",
+            "{/* ",
+            "`",
+            "`a``b",
+            "![",
+            ":::",
+            "<a b='",
+            "\\",
+            "\n\n    x",
+            "<A b={",
+        ),
+        *("<b>x</b>", "<C>x</C>", "<C/>x", "<!-- a -->x", "{/* a */}x", "{a}x", "<h1>", "<h2>\n"),
+    ],
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
