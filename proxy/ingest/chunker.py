@@ -15,10 +15,11 @@ from urllib.parse import quote
 from proxy.corpus import SECTION_BREAK, Chunk, Document, Section, chunk_id_for
 from proxy.ingest.cutter import CountTokens, Cut, cut
 
-CHUNKER_VERSION = 4
+CHUNKER_VERSION = 5
 """Raised when the same document gives other chunks, so that editions are made anew."""
 
-_ORDER_PREFIX = re.compile(r"\d+[-_. ]+(?=.)")
+_ORDER_PREFIX = re.compile(r"\A\d+[-_. ]+(?=[^\W\d_])")
+"""Before a word: `2024-11` is a date, `3.11` a version."""
 _SEPARATORS = re.compile(r"[-_]+")
 _WHOLE_BOOK = frozenset({"book", "content", "doc", "docs", "pages", "source", "src"})
 """Folders that hold a book and name none of its chapters."""
@@ -50,7 +51,8 @@ def chunk_document(
     text have no fewer tokens than the whole.
     """
     budget = budget or TokenBudget()
-    chapter = chapter_of(document.document_id)
+    path = document.chapter_path
+    chapter = chapter_of(document.document_id if path is None else path)
     ordinals: Counter[str] = Counter()
     chunks: list[Chunk] = []
     section_start = 0

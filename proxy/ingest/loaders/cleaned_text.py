@@ -5,6 +5,8 @@ import re
 from proxy.ingest.loaders.tags import BARE_LINE
 
 _REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
+_DATA_URL = re.compile(r"(data:[\w.+-]+/[\w.+-]+)(?:;[\w.=-]+)*,[\w+/=%.,:-]{200,}")
+"""A picture's bytes, as a link or the definition of one."""
 _MOST_HEAD_CHARS = 1_000
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}|\n[ \t]+(?=\n)")
 
@@ -86,7 +88,10 @@ class CleanedText:
     def _tidy(self) -> None:
         """Finish the prose so far; lines that only held tags are blank now, and one is enough."""
         if self._prose:
-            self._done.append(_BLANK_LINES.sub(_one_blank, "".join(self._prose)))
+            prose = "".join(self._prose)
+            if "data:" in prose:
+                prose = _DATA_URL.sub(r"\1", prose)
+            self._done.append(_BLANK_LINES.sub(_one_blank, prose))
             self._prose.clear()
 
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from proxy.corpus import Document
+from proxy.ingest.blocks import close_fences
 from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource, decode_text
 from proxy.ingest.loaders.markdown import plain_headings
 from proxy.ingest.loaders.mdx import to_markdown
@@ -67,7 +68,7 @@ def _cells(notebook: Any, language: str) -> Iterator[str]:
     for cell in cast("list[Any]", notebook.get("cells", [])):
         kind, text = cell.get("cell_type"), _joined(cell.get("source"))
         if kind == "markdown":
-            yield to_markdown(text, mdx=False)
+            yield close_fences(to_markdown(text, mdx=False))  # cells are rendered one by one
         elif kind == "code" and text.strip():
             yield _fenced(text, language)
             outputs: Any = cell.get("outputs", ())
@@ -85,7 +86,12 @@ def _output(output: Any) -> str:
         text = f"{output.get('ename', '')}: {output.get('evalue', '')}"
     else:
         text = _joined(output.get("data", {}).get("text/plain"))
-    return _ANSI.sub("", text).strip("\n")
+    return "\n".join(map(_as_shown, _ANSI.sub("", text).split("\n"))).strip("\n")
+
+
+def _as_shown(line: str) -> str:
+    """Return what is left of a line that was written over, as progress bars are."""
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _joined(text: Any) -> str:

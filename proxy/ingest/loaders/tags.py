@@ -27,6 +27,7 @@ _INLINE = frozenset(
     )
 )
 HEADING = re.compile(r"h([1-6])\Z")
+_RAISED = re.compile(r"\s{0,10}[-+\u2212]?\d")
 _SPACES = frozenset(("br", "img", "input", "td", "th", "wbr"))
 BARE_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
 """A line that says nothing yet: blank, or only the mark of a list item or quote."""
@@ -53,6 +54,14 @@ def hides_by_style(style: str) -> bool:
 def is_markup(tag: Tag, closed: Collection[str]) -> bool:
     """Tell a tag from text in angle brackets: what nothing ever closes is a placeholder."""
     return tag.is_closing or tag.is_self_closing or tag.name in closed or tag.name in VOID_OR_OPEN
+
+
+def is_exponent(text: str, tag: Tag) -> bool:
+    """Tell whether a `<sup>` raises a number: without a mark, 10 to the 6th would become 106."""
+    if tag.is_closing or _RAISED.match(text, tag.end) is None:
+        return False
+    before = text.rfind("<", 0, tag.end) - 1
+    return before >= 0 and (text[before].isalnum() or text[before] in ")*_`$}")
 
 
 def tab_labels(tabs: Tag) -> dict[str, str]:

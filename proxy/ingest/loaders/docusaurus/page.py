@@ -23,6 +23,8 @@ class Place:
     """The labels of its version and its categories, outermost first."""
     path: str
     """Of its file, as `Beside` has paths."""
+    own: str
+    """The same within the folder of its docs."""
     site: Site | None
 
 
@@ -50,7 +52,7 @@ def place_of(source: Source, matter: Mapping[str, Any]) -> Place:
     )
     route = f"{area.route}{below}" if area and is_whole_site else below
     above = _above(source, area, own, page_id or page_name(own, strip_numbers=strips))
-    return Place(route, above, path, site)
+    return Place(route, above, path, own, site)
 
 
 def made_of(source: Source) -> Iterable[bytes]:

@@ -7,7 +7,13 @@ from proxy.corpus import Document
 from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource, decode_text
 from proxy.ingest.loaders.html.content import content_of, is_for_browsing
 from proxy.ingest.loaders.html.inline import line_of
-from proxy.ingest.loaders.html.tree import MAX_DEPTH, is_too_deep, parse_html
+from proxy.ingest.loaders.html.tree import (
+    MAX_ATTRIBUTES,
+    MAX_DEPTH,
+    is_overfull,
+    is_too_deep,
+    parse_html,
+)
 from proxy.ingest.loaders.html.writer import PageWriter
 from proxy.ingest.loaders.outline import Outline
 
@@ -33,6 +39,8 @@ def load(source: Source) -> Document | Skipped:
     text = _decoded(source.data)
     if is_too_deep(text):
         raise UnreadableSource(f"has elements more than {MAX_DEPTH} deep within each other")
+    if is_overfull(text):
+        raise UnreadableSource(f"has an element with {MAX_ATTRIBUTES} attributes")
     page = parse_html(text)
     if is_for_browsing(page):
         return Skipped("a page for browsing, which search machines are told to leave out")

@@ -96,6 +96,17 @@ def test_older_notebooks_are_read_too() -> None:
     assert "x = 1" in page.sections[0].markdown
 
 
+def test_a_fence_that_a_cell_leaves_open_ends_with_the_cell() -> None:
+    page = _load(_notebook(_markdown("```\nopen"), _code("x = 1"), _markdown("text")))
+    assert page.sections[0].markdown == "```\nopen\n```\n\n```\nx = 1\n```\n\ntext"
+
+
+def test_of_a_line_that_is_written_over_the_last_state_is_shown() -> None:
+    printed = {"output_type": "stream", "name": "stderr", "text": "\r 10%\r 99%\r100%\nok\r\n"}
+    page = _load(_notebook(_code("work()", printed)))
+    assert page.sections[0].markdown.endswith("```text\n100%\nok\n```")
+
+
 def test_long_output_is_cut() -> None:
     page = _load(_notebook(_code("x", {"output_type": "stream", "name": "o", "text": "y" * 9_000})))
     assert page.sections[0].markdown.count("y") == 5_000

@@ -40,6 +40,15 @@ def test_a_folder_of_docs_is_served_below_its_own_address(tmp_path: Path) -> Non
     assert set(_pages(tmp_path / "docs/a")) == {"/b", "/c"}
     (page,) = _pages(tmp_path / "docs/a/b.md").values()
     assert page.sections[0].heading_path == ("a", "B")
+    assert page.chapter_path == ""
+
+
+def test_a_page_without_labels_stands_in_the_folders_of_its_docs(tmp_path: Path) -> None:
+    _write_site(tmp_path)
+    config = _CONFIG.replace("}}]]", ", sidebarPath: false}}]]")
+    (tmp_path / "docusaurus.config.js").write_text(config)
+    (page,) = _pages(tmp_path / "docs/a/b.md").values()
+    assert (page.sections[0].heading_path, page.chapter_path) == (("B",), "a/b.md")
 
 
 def test_of_a_whole_site_only_its_pages_are_read(tmp_path: Path) -> None:
