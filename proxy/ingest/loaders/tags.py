@@ -27,7 +27,7 @@ _INLINE = frozenset(
     )
 )
 HEADING = re.compile(r"h([1-6])\Z")
-_RAISED = re.compile(r"\s{0,10}[-+\u2212]?\d")
+_RAISED = re.compile(r"[-+\u2212]?\d")
 _SPACES = frozenset(("br", "img", "input", "td", "th", "wbr"))
 BARE_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
 """A line that says nothing yet: blank, or only the mark of a list item or quote."""

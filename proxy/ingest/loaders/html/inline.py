@@ -10,7 +10,7 @@ from proxy.ingest.loaders.html.tree import attribute, squeezed, walk
 CODE_TAGS = frozenset(("code", "tt", "kbd", "samp"))
 
 
-_RAISED = re.compile(r"\s*[-+\u2212]?\d+\s*\Z")
+_RAISED = re.compile(r"[-+\u2212]?\d+\s*\Z")
 
 
 class InlineText:
