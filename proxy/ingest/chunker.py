@@ -9,7 +9,7 @@ Pure. Called by `pipeline.py`.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from proxy.corpus import SECTION_BREAK, Chunk, Document, Section, chunk_id_for
@@ -53,12 +53,19 @@ def chunk_document(
     budget = budget or TokenBudget()
     path = document.chapter_path
     chapter = chapter_of(document.document_id if path is None else path)
+    pieces = [
+        split_section(section, chapter, count_tokens=count_tokens, budget=budget)
+        for section in document.sections
+    ]
+    totals: Counter[str] = Counter()
+    for section, cuts in zip(document.sections, pieces, strict=True):
+        totals[section.anchor] += len(cuts)
     ordinals: Counter[str] = Counter()
     chunks: list[Chunk] = []
     section_start = 0
-    for section in document.sections:
+    for section, cuts in zip(document.sections, pieces, strict=True):
         url = None if base_url is None else page_url(base_url, document.route, section.anchor)
-        for piece in split_section(section, chapter, count_tokens=count_tokens, budget=budget):
+        for piece in cuts:
             ordinal = ordinals[section.anchor]
             ordinals[section.anchor] += 1
             chunks.append(
@@ -74,13 +81,14 @@ def chunk_document(
                     text=piece.text,
                     chapter=chapter,
                     ordinal=ordinal,
+                    section_chunks=totals[section.anchor],
                     route=document.route,
                     start_char=section_start + piece.start,
                     end_char=section_start + piece.end,
                 )
             )
         section_start += len(section.markdown) + len(SECTION_BREAK)
-    return [replace(chunk, section_chunks=ordinals[chunk.anchor]) for chunk in chunks]
+    return chunks
 
 
 def page_url(base_url: str, route: str, anchor: str) -> str:
