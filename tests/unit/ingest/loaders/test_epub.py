@@ -61,6 +61,14 @@ def test_what_is_no_epub_is_refused_in_one_line(tmp_path: Path, data: bytes, rea
     assert "\n" not in failure.value.message
 
 
+def test_a_page_that_is_missing_fails_alone(tmp_path: Path) -> None:
+    book = epub({"a.xhtml": _PAGE.format("A"), "gone.xhtml": b""})
+    here, gone = pages(_file(tmp_path, book.replace(b"OPS/gone", b"OPS/here")))
+    assert b"A" in here.read()
+    with pytest.raises(UnreadableSource, match="is not in the archive"):
+        gone.read()
+
+
 def test_entities_are_neither_multiplied_nor_fetched(tmp_path: Path) -> None:
     package = f"{_ENTITIES}<package>&c;&f;<manifest/><spine/></package>"
     with pytest.raises(UnreadableSource, match="its spine names no page"):
