@@ -142,8 +142,10 @@ class _Cleaner:
         if kind is None and (title or not self._admonitions):
             return self._inline(opening.start(), line_end)
         self._admonitions += -1 if kind is None else 1
+        prefix = opening["prefix"]
         shown = "" if kind is None else bold_line(title or kind.capitalize())
-        self._out.drop(opening.start(), line_end, opening["prefix"] + shown)
+        shown += prefix.rstrip() if shown and ">" in prefix else ""
+        self._out.drop(opening.start(), line_end, prefix + shown)
         self._after_blank = True
         return line_end + 1
 

@@ -55,6 +55,11 @@ def test_plain_text_and_code_come_out_byte_for_byte(text: str) -> None:
         ("10<sup>6</sup> (x)<sup>-2</sup> 2<sup>nd</sup> H<sub>2</sub>O", "10^6 (x)^-2 2nd H2O"),
         ("<sup>1</sup> <sup>2</sup>", "1 2"),
         ("# 10<sup>6</sup>\n", "# 106\n"),
+        ("<Card title='T' description='What it is.' href='/x'/>\n", "\n\n**T**\n\nWhat it is.\n\n"),
+        ("<Card description={said}/>x", "x"),
+        ("| <Card title='T' description='D'/> |\n", "|  **T** D  |\n"),
+        ("<p description='D'>x</p>", "x\n"),
+        ("> :::tip\n> d\n> :::\n", "> **Tip**\n>\n> d\n> \n"),
         ("<Foo a={() => { return '>' }}>kept</Foo>", "kept"),
         ("<>a<Foo/></>", "a"),
         ("<p>one</p><p>two</p>", "one\n\ntwo\n"),
@@ -117,7 +122,7 @@ def test_admonitions_nest_and_stand_in_lists_and_quotes() -> None:
     text += "- b\n\n  :::note\n\n  c\n\n  :::\n> :::note\n> d\n"
     left = _clean(text)
     assert ":::" not in left
-    assert [word for word in left.split() if not word.startswith("**")] == [*"a-bc>", ">", "d"]
+    assert [word for word in left.split() if not word.startswith("**")] == [*"a-bc>", *">>d"]
 
 
 def test_comment_names_a_heading_as_the_older_form_does() -> None:
