@@ -91,9 +91,9 @@ def split_sentences(text: str) -> list[str]:
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if a < b]
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of `text`, each with the space behind it."""
-    return re.findall(r"\s*\S+\s*", text) or [text]
+def split_words(text: str, at_once: int = 1) -> list[str]:
+    """Return the words of `text`, some at once, each with the space behind it."""
+    return re.findall(rf"(?:\s*\S+\s*){{1,{at_once}}}", text) or [text]
 
 
 def split_table(text: str) -> tuple[str, list[str]]:

@@ -26,6 +26,8 @@ from proxy.ingest.blocks import (
 MAX_CODE_TOKENS = 1_500
 _SMALL_TOKENS = 40
 """A last piece below this joins the one before it; an introduction below this joins any code."""
+_WORDS_AT_ONCE = 8
+"""Of a sentence that is too long: a file of one such sentence has two million words."""
 _MOST_CHARS_PER_TOKEN = 6
 """Text averages 4 characters a token: what has more than this is cut without counting it whole.
 Counting is most of the time that chunking takes."""
@@ -132,8 +134,17 @@ class _Cutter:
             if tokens <= self._maximum:
                 yield _Piece(sentence, place, place + len(sentence), tokens)
                 continue
-            for word, word_place in _placed(split_words(sentence), place):
-                yield from self._halved(word, word_place)
+            for words, words_place in _placed(split_words(sentence, _WORDS_AT_ONCE), place):
+                yield from self._words(words, words_place)
+
+    def _words(self, text: str, at: int) -> Iterator[_Piece]:
+        """Yield a few words as one piece where they fit, else each of its own."""
+        tokens = self._count(text)
+        if tokens <= self._maximum:
+            yield _Piece(text, at, at + len(text), tokens)
+            return
+        for word, place in _placed(split_words(text), at):
+            yield from self._halved(word, place)
 
     def _halved(self, word: str, at: int) -> Iterator[_Piece]:
         """Yield a word, halved where it is longer than a chunk (base64, no spaces between)."""
