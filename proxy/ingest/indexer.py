@@ -111,10 +111,9 @@ class Indexer:
             await self.journal.add(self.book_id, vectors)
         self._waiting += chunks
         self._last_ids.add(chunks[-1].chunk_id)
-        round_size = self.batches.round_texts if self.batches else _ROUND_TEXTS
-        while len(self._waiting) >= round_size:
-            ready = self._waiting[:round_size]
-            del self._waiting[:round_size]
+        while len(self._waiting) >= (size := self._round_size()):
+            ready = self._waiting[:size]
+            del self._waiting[:size]
             await self._begin(ready)
 
     async def finish(self) -> None:
@@ -124,6 +123,12 @@ class Indexer:
             self._waiting = []
         if self._newest:
             await self._newest
+
+    def _round_size(self) -> int:
+        """Return how many chunks the next round has; the first is small, so that it begins soon."""
+        if self.batches:
+            return self.batches.round_texts
+        return _ROUND_TEXTS if self._newest else BATCH_TEXTS
 
     async def _begin(self, chunks: Sequence[Chunk]) -> None:
         await self._places.acquire()

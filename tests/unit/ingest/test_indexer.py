@@ -26,7 +26,7 @@ from tests.support.journals import MemoryJournal
 from tests.support.memory_index import MemoryDraft, MemoryIndexWriter
 from tests.support.waiting import LONG_ENOUGH_S, ample_time
 
-ROUND = BATCH_TEXTS * CONCURRENT_BATCHES
+FIRST, ROUND = BATCH_TEXTS, BATCH_TEXTS * CONCURRENT_BATCHES
 
 
 def _chunks(document: str, texts: list[str]) -> list[Chunk]:
@@ -233,8 +233,8 @@ def _texts(count: int) -> list[str]:
 @pytest.mark.virtual_time
 async def test_a_round_is_embedded_while_the_one_before_it_is_stored() -> None:
     store = SlowStore()
-    await store.index_until_nothing_moves(_chunks("a", _texts(2 * ROUND)))
-    assert len(store.embedder.embedded) == 2 * ROUND
+    await store.index_until_nothing_moves(_chunks("a", _texts(FIRST + ROUND)))
+    assert len(store.embedder.embedded) == FIRST + ROUND
     assert store.stored == []
 
 
@@ -242,20 +242,20 @@ async def test_a_round_is_embedded_while_the_one_before_it_is_stored() -> None:
 async def test_a_third_round_waits_until_one_is_stored() -> None:
     store = SlowStore()
     await store.index_until_nothing_moves(_chunks("a", _texts(4 * ROUND)))
-    assert len(store.embedder.embedded) == 2 * ROUND
+    assert len(store.embedder.embedded) == FIRST + ROUND
     store = SlowStore()
     store.may_store.release()
     await store.index_until_nothing_moves(_chunks("a", _texts(4 * ROUND)))
-    assert len(store.embedder.embedded) == 3 * ROUND
+    assert len(store.embedder.embedded) == FIRST + 2 * ROUND
 
 
 @pytest.mark.virtual_time
 async def test_a_document_is_done_when_the_last_of_its_rounds_is_stored() -> None:
-    texts = _texts(ROUND + 1)
+    texts = _texts(FIRST + 1)
     store = SlowStore()
     store.may_store.release()
     await store.index_until_nothing_moves(_chunks("a", texts), _chunks("b", ["x"]))
-    assert store.stored == texts[:ROUND]
+    assert store.stored == texts[:FIRST]
     assert sum(store.done) == 0
     store = SlowStore()
     for _ in range(2):
