@@ -18,7 +18,7 @@ from proxy.corpus import Chunk
 from proxy.deadline import Deadline
 from proxy.ingest.batches import Batches
 from proxy.ingest.patience import PATIENCE_S, patiently
-from proxy.ports import EditionDraft, Embedder, Embeddings, FloatMatrix, VectorJournal
+from proxy.ports import EditionDraft, Embedder, Embeddings, VectorJournal
 from proxy.queries import FloatVector
 
 BATCH_TEXTS = 100
@@ -135,8 +135,11 @@ class Indexer:
         self._newest = self._rounds.create_task(self._round(chunks))
 
     async def _round(self, chunks: Sequence[Chunk]) -> None:
+        names = [chunk.text_hash for chunk in chunks]
+        texts = {name: chunk.indexed_text for name, chunk in zip(names, chunks, strict=True)}
         async with self._embedding:
-            vectors = await self._vectors(chunks)
+            known = await self._embedded(texts)
+        vectors = np.stack([known[name] for name in names]).astype(np.float32)
         async with self._storing:
             await self.draft.add(chunks, vectors)
         self._places.release()
@@ -145,9 +148,8 @@ class Indexer:
         self._last_ids -= ended
         self.advance(len(ended))
 
-    async def _vectors(self, chunks: Sequence[Chunk]) -> FloatMatrix:
-        """Return the chunks' vectors, each new text embedded once."""
-        texts = {chunk.text_hash: chunk.indexed_text for chunk in chunks}
+    async def _embedded(self, texts: Mapping[str, str]) -> Mapping[str, FloatVector]:
+        """Return the vectors of texts, both by `Chunk.text_hash`; only new ones are embedded."""
         known = dict(await self.draft.known_vectors(texts.keys())) if self.reuses_vectors else {}
         known.update(await self.journal.known(self.book_id, texts.keys() - known.keys()))
         new = [(name, text) for name, text in texts.items() if name not in known]
@@ -157,7 +159,7 @@ class Indexer:
             made, tokens = await self.batches.embed(self.book_id, dict(new))
             known.update(made)
             self.embedded_tokens += tokens
-        return np.stack([known[chunk.text_hash] for chunk in chunks]).astype(np.float32)
+        return known
 
     async def _embed_all(self, texts: Sequence[tuple[str, str]]) -> dict[str, FloatVector]:
         batches = [texts[i : i + BATCH_TEXTS] for i in range(0, len(texts), BATCH_TEXTS)]
