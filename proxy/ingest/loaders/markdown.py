@@ -72,6 +72,8 @@ def load(source: Source) -> Document | Skipped:
     if not page.strip():
         return Skipped("empty")
     place = place_of(source, matter)
+    if place.is_excluded:
+        return Skipped("left out by the site's configuration")
     mdx = _is_mdx(document_id, matter, page, is_of_site=place.site is not None)
     values = {f"frontMatter.{name}": text_field(matter, name) for name in matter}
     inlining = Inlining(

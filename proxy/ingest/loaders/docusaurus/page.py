@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy.ingest.loaders.base import Source, UnreadableSource
 from proxy.ingest.loaders.docusaurus.categories import category_of, folder_name
+from proxy.ingest.loaders.docusaurus.globs import matches_any
 from proxy.ingest.loaders.docusaurus.partials import imported_bytes
 from proxy.ingest.loaders.docusaurus.site import Area, Site, labels_above, site_of
 from proxy.ingest.loaders.front_matter import text_field
@@ -26,6 +27,8 @@ class Place:
     own: str
     """The same within the folder of its docs."""
     site: Site | None
+    is_excluded: bool
+    """Whether the site's configuration leaves it out."""
 
 
 def place_of(source: Source, matter: Mapping[str, Any]) -> Place:
@@ -54,7 +57,8 @@ def place_of(source: Source, matter: Mapping[str, Any]) -> Place:
     )
     route = f"{area.route}{below}" if area and is_whole_site else below
     above = _above(source, area, own, page_id or page_name(own, strip_numbers=strips))
-    return Place(route, above, path, own, site)
+    is_excluded = area is not None and matches_any(own, area.excluded)
+    return Place(route, above, path, own, site, is_excluded)
 
 
 def made_of(source: Source) -> Iterable[bytes]:

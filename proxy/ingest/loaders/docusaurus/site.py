@@ -38,6 +38,8 @@ class Area:
     is_translation: bool = False
     strips_numbers: bool = True
     """Whether names that begin with a number are served without it."""
+    excluded: tuple[Any, ...] = ()
+    """Patterns of paths within it that are not served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class _Docs:
     @property
     def strips_numbers(self) -> bool:
         return self.options.get("numberPrefixParser") is not False
+
+    @property
+    def excluded(self) -> tuple[Any, ...]:
+        patterns = self.options.get("exclude")
+        return tuple(cast("list[Any]", patterns)) if isinstance(patterns, list) else ()
 
     def text(self, name: str, default: str) -> str:
         value = self.options.get(name)
@@ -150,7 +157,14 @@ def _areas(reading: _Reading, place: str, config: Script) -> Iterator[Area]:
             sidebars = read_sidebars_of(reading, docs, version)
             base = _route(docs.text("routeBasePath", "docs"), route)
             strips = docs.strips_numbers
-            yield Area(_folder(docs, version), base, label, sidebars, strips_numbers=strips)
+            yield Area(
+                _folder(docs, version),
+                base,
+                label,
+                sidebars,
+                strips_numbers=strips,
+                excluded=docs.excluded,
+            )
             part = CURRENT if version == CURRENT else f"version-{version}"
             plugin = _DOCS_PLUGIN if docs.id == _MAIN else f"{_DOCS_PLUGIN}-{docs.id}"
             for locale in others:
@@ -162,6 +176,7 @@ def _areas(reading: _Reading, place: str, config: Script) -> Iterator[Area]:
                     sidebars,
                     is_translation=True,
                     strips_numbers=strips,
+                    excluded=docs.excluded,
                 )
     yield Area(_joined(place, "src/pages"), "", "")
     for locale in others:

@@ -72,6 +72,14 @@ def test_numbers_stay_where_a_site_says_that_they_are_names(tmp_path: Path) -> N
     assert first.sections[0].heading_path == ("01-a", "B")
 
 
+@pytest.mark.parametrize("place", [".", "docs"])
+def test_what_the_site_excludes_is_no_page(tmp_path: Path, place: str) -> None:
+    _write_site(tmp_path)
+    config = _CONFIG.replace("'/'", "'/', exclude: ['**/b.md']")
+    (tmp_path / "docusaurus.config.js").write_text(config)
+    assert set(_pages(tmp_path / place)) == {"/a/c"}
+
+
 def test_of_a_whole_site_only_its_pages_are_read(tmp_path: Path) -> None:
     _write_site(tmp_path)
     for name in ("README.md", "static/x.html", "build/index.html", "blog/post.md"):
