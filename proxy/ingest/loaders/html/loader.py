@@ -1,6 +1,7 @@
 """A page of HTML to a document."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from proxy.corpus import Document
@@ -33,6 +34,20 @@ def load(source: Source) -> Document | Skipped:
     Raises:
         UnreadableSource: not text, of an encoding it does not name, or nested without end.
     """
+    return _load(source)
+
+
+def load_epub_page(source: Source) -> Document | Skipped:
+    """Return a page of an EPUB: all of it is content, and its chapter is none of its folders.
+
+    Raises:
+        UnreadableSource: as `load`.
+    """
+    page = _load(source, is_all_content=True)
+    return page if isinstance(page, Skipped) else replace(page, chapter_path="")
+
+
+def _load(source: Source, *, is_all_content: bool = False) -> Document | Skipped:
     name = PurePosixPath(source.document_id)
     if name.stem in _BROWSING_PAGES or name.stem.startswith("genindex-"):
         return Skipped("a list for browsing")
@@ -53,7 +68,7 @@ def load(source: Source) -> Document | Skipped:
     title = line_of(heading, marks=False) if heading is not None else ""
     title = title or _SITE_NAME.sub("", site_title) or name.stem
     outline = Outline(title)
-    writer = PageWriter(outline, is_named=is_named)
+    writer = PageWriter(outline, is_named=is_named or is_all_content)
     writer.write(content)
     sections = outline.sections()
     if not any(section.markdown for section in sections):

@@ -40,6 +40,18 @@ _ENTITIES = (
 )
 
 
+def test_headers_and_notes_of_a_page_are_content_and_its_folders_no_chapter(
+    tmp_path: Path,
+) -> None:
+    body = '<header><h1 id="one">One</h1></header><p>text</p><aside><p>1. A note.</p></aside>'
+    (page,) = pages(_file(tmp_path, epub({"a.xhtml": f"<html><body>{body}</body></html>"})))
+    document = format_of(page.document_id).load(Source(page.document_id, page.read()))
+    assert isinstance(document, Document)
+    (section,) = document.sections
+    assert (section.anchor, section.markdown) == ("one", "text\n\n1. A note.")
+    assert document.chapter_path == ""
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
