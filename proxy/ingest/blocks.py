@@ -69,6 +69,13 @@ def close_fences(text: str) -> str:
     return "".join(closed)
 
 
+def introduces(block: Block) -> bool:
+    """Tell whether a block only announces what follows."""
+    text = block.text.rstrip()
+    is_bold_line = text.startswith("**") and text.endswith("**") and "\n" not in text
+    return block.kind == "paragraph" and (text.endswith(":") or is_bold_line)
+
+
 def split_items(text: str) -> list[str]:
     """Return the outermost items of a list, each with all that is nested in it."""
     lines = _lines(text)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from proxy.ingest.blocks import (
     Block,
     close_fences,
+    introduces,
     split_blocks,
     split_fence,
     split_items,
@@ -105,7 +106,7 @@ class _Cutter:
         if block.kind == "fence":
             yield from self._code(block.text, at)
             return
-        piece = self._piece(block.text, at, introduces=_introduces(block))
+        piece = self._piece(block.text, at, introduces=introduces(block))
         if piece.tokens <= self._maximum:
             yield piece
         elif block.kind == "table":
@@ -204,7 +205,8 @@ class _Cutter:
         parts = list(self._code_parts(lines, MAX_CODE_TOKENS - fence_tokens))
         start, again = at, without_marker(opening)
         for number, part in enumerate(parts, 1):
-            fenced = f"{again if number > 1 else opening}{_closed(part)}{closing}"
+            line_end = "\n" if part and not part.endswith("\n") else ""
+            fenced = f"{again if number > 1 else opening}{part}{line_end}{closing}"
             stop = start + len(part) + (len(opening) if number == 1 else 0)
             stop = end if number == len(parts) else stop
             yield _Piece(fenced, start, stop, MAX_CODE_TOKENS, stands_alone=True, is_code=True)
@@ -284,16 +286,6 @@ def _placed(slices: Sequence[SliceT], at: int) -> Iterator[tuple[SliceT, int]]:
     for piece in slices:
         yield piece, at
         at += len(piece)
-
-
-def _introduces(block: Block) -> bool:
-    text = block.text.rstrip()
-    is_bold_line = text.startswith("**") and text.endswith("**") and "\n" not in text
-    return block.kind == "paragraph" and (text.endswith(":") or is_bold_line)
-
-
-def _closed(code: str) -> str:
-    return code if not code or code.endswith("\n") else code + "\n"
 
 
 def _trimmed(text: str) -> str:
