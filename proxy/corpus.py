@@ -46,6 +46,8 @@ class Document:
     route: str
     """URL path of the page below the base URL, with a leading slash, as the site serves it."""
     sections: tuple[Section, ...]
+    chapter_path: str | None = None
+    """The path whose folders name its chapter; "" where heading paths do, None: `document_id`."""
     hidden: tuple[str, ...] = ()
     """Text that the page holds and that its readers do not see; in no section."""
     comments: tuple[str, ...] = ()

@@ -69,6 +69,13 @@ def close_fences(text: str) -> str:
     return "".join(closed)
 
 
+def introduces(block: Block) -> bool:
+    """Tell whether a block only announces what follows."""
+    text = block.text.rstrip()
+    is_bold_line = text.startswith("**") and text.endswith("**") and "\n" not in text
+    return block.kind == "paragraph" and (text.endswith(":") or is_bold_line)
+
+
 def split_items(text: str) -> list[str]:
     """Return the outermost items of a list, each with all that is nested in it."""
     lines = _lines(text)
@@ -91,9 +98,9 @@ def split_sentences(text: str) -> list[str]:
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if a < b]
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of `text`, each with the space behind it."""
-    return re.findall(r"\s*\S+\s*", text) or [text]
+def split_words(text: str, at_once: int = 1) -> list[str]:
+    """Return the words of `text`, some at once, each with the space behind it."""
+    return re.findall(rf"(?:\s*\S+\s*){{1,{at_once}}}", text) or [text]
 
 
 def split_table(text: str) -> tuple[str, list[str]]:

@@ -9,16 +9,17 @@ Pure. Called by `pipeline.py`.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from proxy.corpus import SECTION_BREAK, Chunk, Document, Section, chunk_id_for
 from proxy.ingest.cutter import CountTokens, Cut, cut
 
-CHUNKER_VERSION = 4
+CHUNKER_VERSION = 5
 """Raised when the same document gives other chunks, so that editions are made anew."""
 
-_ORDER_PREFIX = re.compile(r"\d+[-_. ]+(?=.)")
+_ORDER_PREFIX = re.compile(r"\A\d+[-_. ]+(?=[^\W\d_])")
+"""Before a word: `2024-11` is a date, `3.11` a version."""
 _SEPARATORS = re.compile(r"[-_]+")
 _WHOLE_BOOK = frozenset({"book", "content", "doc", "docs", "pages", "source", "src"})
 """Folders that hold a book and name none of its chapters."""
@@ -50,13 +51,21 @@ def chunk_document(
     text have no fewer tokens than the whole.
     """
     budget = budget or TokenBudget()
-    chapter = chapter_of(document.document_id)
+    path = document.chapter_path
+    chapter = chapter_of(document.document_id if path is None else path)
+    pieces = [
+        split_section(section, chapter, count_tokens=count_tokens, budget=budget)
+        for section in document.sections
+    ]
+    totals: Counter[str] = Counter()
+    for section, cuts in zip(document.sections, pieces, strict=True):
+        totals[section.anchor] += len(cuts)
     ordinals: Counter[str] = Counter()
     chunks: list[Chunk] = []
     section_start = 0
-    for section in document.sections:
+    for section, cuts in zip(document.sections, pieces, strict=True):
         url = None if base_url is None else page_url(base_url, document.route, section.anchor)
-        for piece in split_section(section, chapter, count_tokens=count_tokens, budget=budget):
+        for piece in cuts:
             ordinal = ordinals[section.anchor]
             ordinals[section.anchor] += 1
             chunks.append(
@@ -72,13 +81,14 @@ def chunk_document(
                     text=piece.text,
                     chapter=chapter,
                     ordinal=ordinal,
+                    section_chunks=totals[section.anchor],
                     route=document.route,
                     start_char=section_start + piece.start,
                     end_char=section_start + piece.end,
                 )
             )
         section_start += len(section.markdown) + len(SECTION_BREAK)
-    return [replace(chunk, section_chunks=ordinals[chunk.anchor]) for chunk in chunks]
+    return chunks
 
 
 def page_url(base_url: str, route: str, anchor: str) -> str:

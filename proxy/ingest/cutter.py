@@ -14,6 +14,7 @@ from typing import TypeVar
 from proxy.ingest.blocks import (
     Block,
     close_fences,
+    introduces,
     split_blocks,
     split_fence,
     split_items,
@@ -26,6 +27,8 @@ from proxy.ingest.blocks import (
 MAX_CODE_TOKENS = 1_500
 _SMALL_TOKENS = 40
 """A last piece below this joins the one before it; an introduction below this joins any code."""
+_WORDS_AT_ONCE = 8
+"""Of a sentence that is too long: a file of one such sentence has two million words."""
 _MOST_CHARS_PER_TOKEN = 6
 """Text averages 4 characters a token: what has more than this is cut without counting it whole.
 Counting is most of the time that chunking takes."""
@@ -103,7 +106,7 @@ class _Cutter:
         if block.kind == "fence":
             yield from self._code(block.text, at)
             return
-        piece = self._piece(block.text, at, introduces=_introduces(block))
+        piece = self._piece(block.text, at, introduces=introduces(block))
         if piece.tokens <= self._maximum:
             yield piece
         elif block.kind == "table":
@@ -132,8 +135,17 @@ class _Cutter:
             if tokens <= self._maximum:
                 yield _Piece(sentence, place, place + len(sentence), tokens)
                 continue
-            for word, word_place in _placed(split_words(sentence), place):
-                yield from self._halved(word, word_place)
+            for words, words_place in _placed(split_words(sentence, _WORDS_AT_ONCE), place):
+                yield from self._words(words, words_place)
+
+    def _words(self, text: str, at: int) -> Iterator[_Piece]:
+        """Yield a few words as one piece where they fit, else each of its own."""
+        tokens = self._count(text)
+        if tokens <= self._maximum:
+            yield _Piece(text, at, at + len(text), tokens)
+            return
+        for word, place in _placed(split_words(text), at):
+            yield from self._halved(word, place)
 
     def _halved(self, word: str, at: int) -> Iterator[_Piece]:
         """Yield a word, halved where it is longer than a chunk (base64, no spaces between)."""
@@ -193,7 +205,8 @@ class _Cutter:
         parts = list(self._code_parts(lines, MAX_CODE_TOKENS - fence_tokens))
         start, again = at, without_marker(opening)
         for number, part in enumerate(parts, 1):
-            fenced = f"{again if number > 1 else opening}{_closed(part)}{closing}"
+            line_end = "\n" if part and not part.endswith("\n") else ""
+            fenced = f"{again if number > 1 else opening}{part}{line_end}{closing}"
             stop = start + len(part) + (len(opening) if number == 1 else 0)
             stop = end if number == len(parts) else stop
             yield _Piece(fenced, start, stop, MAX_CODE_TOKENS, stands_alone=True, is_code=True)
@@ -273,16 +286,6 @@ def _placed(slices: Sequence[SliceT], at: int) -> Iterator[tuple[SliceT, int]]:
     for piece in slices:
         yield piece, at
         at += len(piece)
-
-
-def _introduces(block: Block) -> bool:
-    text = block.text.rstrip()
-    is_bold_line = text.startswith("**") and text.endswith("**") and "\n" not in text
-    return block.kind == "paragraph" and (text.endswith(":") or is_bold_line)
-
-
-def _closed(code: str) -> str:
-    return code if not code or code.endswith("\n") else code + "\n"
 
 
 def _trimmed(text: str) -> str:

@@ -82,6 +82,7 @@ class Job:
     async def survey(self, found: Expansion) -> Changes:
         """Hash every file and compare with the live edition."""
         self.report.failed += found.failed
+        self.report.skipped += found.skipped
         self.files = {file.document_id: file for file in found.files}
         self.progress.stage("read", len(found.files))
         hashes: dict[str, str] = {}

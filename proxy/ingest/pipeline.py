@@ -25,7 +25,7 @@ from proxy.ingest.scratch import scratch_folder
 from proxy.ingest.situating import CONTEXT_TOKENS, Situating
 from proxy.ingest.terms import detected_language, index_terms
 from proxy.ingest.workers import Workers
-from proxy.ports import Embedder, IndexWriter, SiteReader, VectorJournal
+from proxy.ports import EditionDraft, Embedder, IndexWriter, SiteReader, VectorJournal
 
 
 async def ingest(  # noqa: PLR0913 - the ports and what the author decides, nothing to bundle
@@ -138,14 +138,16 @@ async def _publish(
                 raise _OvertakenError(
                     f"Book {cutting.book_id!r} changed meanwhile; run the ingest again"
                 )
-            return Indexer(
-                cutting.book_id,
-                draft,
-                vectors.embedder,
-                vectors.journal,
-                job.progress.advance,
-                job.shares_vectors,
-                batches=vectors.batches,
+            return await stack.enter_async_context(
+                Indexer(
+                    cutting.book_id,
+                    draft,
+                    vectors.embedder,
+                    vectors.journal,
+                    job.progress.advance,
+                    job.shares_vectors,
+                    batches=vectors.batches,
+                )
             )
 
         indexer: Indexer | None = None
@@ -165,13 +167,19 @@ async def _publish(
         indexer = indexer or await begin()
         await indexer.finish()
         job.report.embedded_tokens = indexer.embedded_tokens
-        draft = indexer.draft
-        manifest = await job.carry_over(draft, changes)
-        job.progress.stage("publish", await draft.count())
-        comparable = job.live if job.shares_vectors else None
-        await canaries.inspect(draft, manifest, comparable, vectors.embedder)
-        language = job.recipe.language or await detected_language(draft)
-        lexicon = await index_terms(draft, language, job.progress.advance)
-        job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
-        await vectors.journal.clear(job.cutting.book_id)
+        await _go_live(job, changes, indexer.draft, vectors, canaries)
     return job.report
+
+
+async def _go_live(
+    job: Job, changes: Changes, draft: EditionDraft, vectors: _Vectors, canaries: Canaries
+) -> None:
+    """Complete the edition, ask it, weigh its words, and publish it."""
+    manifest = await job.carry_over(draft, changes)
+    job.progress.stage("publish", await draft.count())
+    comparable = job.live if job.shares_vectors else None
+    await canaries.inspect(draft, manifest, comparable, vectors.embedder)
+    language = job.recipe.language or await detected_language(draft)
+    lexicon = await index_terms(draft, language, job.progress.advance)
+    job.report.book = await draft.publish(manifest, language=language, lexicon=lexicon)
+    await vectors.journal.clear(job.cutting.book_id)

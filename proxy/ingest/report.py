@@ -51,7 +51,7 @@ class IngestReport:
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(path, reason); the last good version of such a document stays in the book."""
     skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """(path, note): drafts and empty files, which count as absent."""
+    """(path, note): drafts, empty files and links that lead out, which count as absent."""
     warnings: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(path, what its author should look at) of the added and updated documents."""
     notices: list[str] = field(default_factory=list[str])

@@ -46,10 +46,15 @@ def words(text: str) -> Iterator[str]:
         word = match[0].strip("_")
         if not word or len(word) > _MAX_WORD_CHARS:
             continue
-        if _CJK.search(word):
-            yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
+        if not word.isascii():
+            if _CJK.search(word):
+                yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
+            else:
+                yield word.lower()
             continue
         yield word.lower()
-        parts = _PART.findall(word) if word.isascii() else []
+        if word.isalpha() and (word.islower() or word.istitle()):
+            continue  # most words, and of one part
+        parts = _PART.findall(word)
         if len(parts) > 1:
             yield from (part.lower() for part in parts)

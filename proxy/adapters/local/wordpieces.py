@@ -9,6 +9,7 @@ Source: the `BertNormalizer` and `BertPreTokenizer` of huggingface/tokenizers.
 
 import re
 import string
+from itertools import filterfalse
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -50,12 +51,15 @@ class WordpieceCounter:
         if len(self._known) > self._most_words:
             self._known = _Memory(self._tokenizer)
         known = self._known
-        if _is_plain(text):
+        has_signs = _CONTROL.search(text) or _SPECIAL.search(text)
+        is_plain = _is_plain if has_signs else str.isascii
+        if is_plain(text):
             return _count_plain(text, known)
         pieces = _PIECES.findall(text)
-        plain = " ".join(filter(_is_plain, pieces))
-        others = (piece for piece in pieces if not _is_plain(piece))
-        return _count_plain(plain, known) + sum(map(known.__getitem__, others))
+        plain = " ".join(filter(is_plain, pieces))
+        return _count_plain(plain, known) + sum(
+            map(known.__getitem__, filterfalse(is_plain, pieces))
+        )
 
 
 class _Memory(dict[str, int]):

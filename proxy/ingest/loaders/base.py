@@ -10,7 +10,7 @@ from proxy.corpus import Document
 from proxy.errors import InvalidRequest
 from proxy.ingest.loaders.archive import ArchiveError, read_member
 
-LOADER_VERSION = 2
+LOADER_VERSION = 3
 """Raised when a loader reads the same bytes differently, so that files are read anew."""
 
 MAX_TEXT_BYTES = 10 * 1024 * 1024

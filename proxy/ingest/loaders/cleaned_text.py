@@ -4,6 +4,10 @@ import re
 
 from proxy.ingest.loaders.tags import BARE_LINE
 
+_REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
+_DATA_URL = re.compile(r"(data:[\w.+-]+/[\w.+-]+)(?:;[\w.=-]+)*,[\w+/=%.,:-]{200,}")
+"""A picture's bytes, as a link or the definition of one."""
+_MOST_HEAD_CHARS = 1_000
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}|\n[ \t]+(?=\n)")
 
 
@@ -18,6 +22,10 @@ class CleanedText:
         """Text since the last code block, blank lines not yet tidied."""
         self._copied = 0
         """Everything before this index was taken over or dropped."""
+        self._head = ""
+        """What the output's line begins with."""
+        self._read = 0
+        """Everything before this index has been looked at for it."""
 
     def copy(self, end: int) -> None:
         """Take over the source up to `end`."""
@@ -27,10 +35,12 @@ class CleanedText:
 
     def drop(self, start: int, end: int, replacement: str = "") -> int:
         """Leave out the source from `start` to `end`, for `replacement`; return `end`."""
+        self.line_so_far(start)
         self.copy(start)
-        self._copied = end
+        self._copied = self._read = end
         if replacement:
             self._prose.append(replacement)
+            self._extend_head(replacement)
         return end
 
     def verbatim(self, start: int, end: int) -> int:
@@ -42,7 +52,8 @@ class CleanedText:
         self.copy(start)
         self._tidy()
         self._done.append(finished)
-        self._copied = end
+        self._copied = self._read = end
+        self._head = ""
         return end
 
     def finish(self) -> str:
@@ -52,16 +63,14 @@ class CleanedText:
         return "".join(self._done)
 
     def line_so_far(self, start: int) -> str:
-        """Return what the output's line holds already, before the source at `start`."""
-        pending = self._text[self._copied : start]
-        line = pending[pending.rfind("\n") + 1 :]
-        if "\n" in pending:
-            return line
-        for piece in reversed(self._prose):
-            line = piece[piece.rfind("\n") + 1 :] + line
-            if "\n" in piece:
-                break
-        return line
+        """Return what the output's line holds already, before the source at `start`.
+
+        Of a long line no more than its beginning. Goes forward only: a text is looked at once.
+        """
+        if start > self._read:
+            self._extend_head(self._text[self._read : start])
+            self._read = start
+        return self._head
 
     def is_line_bare(self, start: int) -> bool:
         """Tell whether the output's line says nothing yet."""
@@ -69,13 +78,20 @@ class CleanedText:
 
     def is_line_done(self, end: int) -> bool:
         """Tell whether nothing follows on the source's line."""
-        line_end = self._text.find("\n", end)
-        return not self._text[end : line_end if line_end >= 0 else None].strip()
+        return _REST_OF_LINE.match(self._text, end) is not None
+
+    def _extend_head(self, piece: str) -> None:
+        at = piece.rfind("\n") + 1
+        head = piece[at:] if at else self._head + piece
+        self._head = head[:_MOST_HEAD_CHARS]
 
     def _tidy(self) -> None:
         """Finish the prose so far; lines that only held tags are blank now, and one is enough."""
         if self._prose:
-            self._done.append(_BLANK_LINES.sub(_one_blank, "".join(self._prose)))
+            prose = "".join(self._prose)
+            if "data:" in prose:
+                prose = _DATA_URL.sub(r"\1", prose)
+            self._done.append(_BLANK_LINES.sub(_one_blank, prose))
             self._prose.clear()
 
 

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -12,12 +12,22 @@ from typing import Any
 from proxy.corpus import Document
 from proxy.ingest.loaders.archive import ArchiveError, check_archive
 from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource
+from proxy.ingest.loaders.docx_text import (
+    blocks_of,
+    boxes_of,
+    footnotes_of,
+    is_formula,
+    is_list_of_pages,
+    is_raised,
+    level_of,
+    noted_in,
+    runs_of,
+)
 from proxy.ingest.loaders.outline import Outline
 from proxy.ingest.loaders.slugs import Slugger
 
 _MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 """The library unpacks all of a file into memory."""
-_HEADING = re.compile(r"heading\s*([1-9])\Z", re.IGNORECASE)
 _CODE = re.compile(r"code|preformatted|source|listing|verbatim", re.IGNORECASE)
 
 
@@ -77,32 +87,48 @@ class _Reader:
     slugger: Slugger
     headings: list[_Heading] = field(default_factory=list[_Heading])
     hidden: list[str] = field(default_factory=list[str])
+    _footnotes: Mapping[str, str] = field(default_factory=dict[str, str])
     _items: list[str] = field(default_factory=list[str])
     _code: list[str] = field(default_factory=list[str])
 
     def blocks(self, document: Any) -> Iterator[str | _Heading]:
         """Yield blocks of Markdown, and headings."""
-        for part in document.iter_inner_content():
-            is_table = hasattr(part, "rows")
-            style = "" if is_table else part.style.name or ""
-            text = "" if is_table else self._text(part)
-            heading = 1 if style == "Title" else _level(style)
-            is_code = not is_table and not heading and _is_code(part, style)
-            is_item = not is_code and not is_table and not heading and _is_item(part, style)
-            yield from self._finished(goes_on_with="code" if is_code else "item" * is_item)
-            if is_table:
-                yield from _table(part)
-            elif heading and text.strip():
-                shown = " ".join(text.split())
-                self.headings.append((heading, shown, self.slugger.unique(shown)))
-                yield self.headings[-1]
-            elif is_code:
-                self._code.append(text)
-            elif is_item:
-                self._items.append(_item(part, text))
-            else:
-                yield text.strip()
+        self._footnotes = footnotes_of(document)
+        yield from self._blocks_in(document.element.body, document)
         yield from self._finished(goes_on_with="")
+
+    def _blocks_in(self, element: Any, document: Any) -> Iterator[str | _Heading]:
+        for block in blocks_of(element):
+            if block.tag.endswith("}tbl"):
+                yield from self._finished(goes_on_with="")
+                yield from _table(self._rows(_table_at(block, document)))
+                continue
+            paragraph = _paragraph_at(block, document)
+            if not is_list_of_pages(paragraph.style.name or ""):
+                yield from self._paragraph(paragraph)
+            for box in boxes_of(block):
+                yield from self._blocks_in(box, document)
+
+    def _paragraph(self, part: Any) -> Iterator[str | _Heading]:
+        style = part.style.name or ""
+        text = self._text(part)
+        heading = level_of(part.style)
+        is_code = not heading and _is_code(part, style)
+        is_item = not is_code and not heading and _is_item(part, style)
+        yield from self._finished(goes_on_with="code" if is_code else "item" * is_item)
+        if heading and text.strip():
+            shown = " ".join(text.split())
+            self.headings.append((heading, shown, self.slugger.unique(shown)))
+            yield self.headings[-1]
+        elif is_code:
+            self._code.append(text)
+        elif is_item:
+            self._items.append(_item(part, text))
+        else:
+            yield text.strip()
+        for name in (name for run in runs_of(part._p) for name in noted_in(run)):  # noqa: SLF001 - its XML
+            if name in self._footnotes:
+                yield f"[^{name}]: {self._footnotes[name]}"
 
     def _finished(self, *, goes_on_with: str) -> Iterator[str]:
         """Yield the list or listing that ends here."""
@@ -118,30 +144,55 @@ class _Reader:
 
     def _text(self, paragraph: Any) -> str:
         """Return the text that readers see; text that was made invisible is noted."""
-        parts: list[str] = []
+        text = ""
         for run in _runs(paragraph):
-            if run.font.hidden:
+            if isinstance(run, str):
+                text += run
+            elif run.font.hidden:
                 if run.text.strip():
                     self.hidden.append(run.text.strip())
             else:
-                parts.append(run.text)
-        return "".join(parts)
+                mark = "^" if run.font.superscript and is_raised(run.text, text[-1:]) else ""
+                text += mark + run.text
+        return text
+
+    def _rows(self, table: Any) -> list[list[str]]:
+        rows: list[list[str]] = []
+        for row in table.rows:
+            cells: list[Any] = []
+            for cell in row.cells:
+                if not cells or cell._tc is not cells[-1]:  # noqa: SLF001 - merged cells repeat
+                    cells.append(cell._tc)  # noqa: SLF001 - its XML
+            rows.append([self._cell(cell, table) for cell in cells])
+        return rows
+
+    def _cell(self, cell: Any, table: Any) -> str:
+        paragraphs = [_paragraph_at(one, table) for one in cell.iter(f"{{{cell.nsmap['w']}}}p")]
+        text = " ".join(self._text(paragraph) for paragraph in paragraphs)
+        return " ".join(text.split()).replace("|", "\\|")
+
+
+def _paragraph_at(element: Any, parent: Any) -> Any:
+    return import_module("docx.text.paragraph").Paragraph(element, parent)
+
+
+def _table_at(element: Any, parent: Any) -> Any:
+    return import_module("docx.table").Table(element, parent)
 
 
 def _runs(paragraph: Any) -> Iterator[Any]:
-    for part in paragraph.iter_inner_content():
-        yield from (part.runs if hasattr(part, "runs") else (part,))  # a hyperlink has runs
-
-
-def _level(style: str) -> int:
-    match = _HEADING.match(style)
-    return int(match[1]) if match else 0
+    """Yield the runs of a paragraph; formulas, and marks of footnotes, as their text."""
+    run: Any = import_module("docx.text.run").Run
+    for element in runs_of(paragraph._p):  # noqa: SLF001 - its XML
+        yield element.text or "" if is_formula(element) else run(element, paragraph)
+        yield from (f"[^{name}]" for name in noted_in(element))
 
 
 def _is_code(paragraph: Any, style: str) -> bool:
     if _CODE.search(style):
         return True
-    fonts = [run.font.name or "" for run in _runs(paragraph) if run.text.strip()]
+    runs = [run for run in _runs(paragraph) if not isinstance(run, str)]
+    fonts = [run.font.name or "" for run in runs if run.text.strip()]
     return bool(fonts) and all(
         "Courier" in name or "Mono" in name or "Consolas" in name for name in fonts
     )
@@ -166,14 +217,7 @@ def _item(paragraph: Any, text: str) -> str:
     return f"{'   ' * min(level, 8)}{mark} {' '.join(text.split())}"
 
 
-def _table(table: Any) -> Iterator[str]:
-    rows: list[list[str]] = []
-    for row in table.rows:
-        cells: list[Any] = []
-        for cell in row.cells:
-            if not cells or cell._tc is not cells[-1]._tc:  # noqa: SLF001 - merged cells repeat
-                cells.append(cell)
-        rows.append([" ".join(cell.text.split()).replace("|", "\\|") for cell in cells])
+def _table(rows: Sequence[list[str]]) -> Iterator[str]:
     width = max(map(len, rows), default=0)
     if not any(any(row) for row in rows):
         return

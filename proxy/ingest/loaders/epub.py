@@ -33,9 +33,10 @@ def pages(file: SourceFile) -> list[SourceFile]:
     except ArchiveError as exc:
         raise UnreadableSource(str(exc)) from exc
     names = dict.fromkeys(_spine(package, posixpath.dirname(package_path)))
-    missing = [name for name in names if name not in stored]
-    if missing or not names:
-        raise UnreadableSource(f"has no {missing[0]}" if missing else "its spine names no page")
+    if stored.isdisjoint(names):  # one that is missing fails when it is read, and it alone
+        raise UnreadableSource(
+            f"has no {next(iter(names))}" if names else "its spine names no page"
+        )
     return [replace(file, document_id=f"{file.document_id}/{name}", member=name) for name in names]
 
 

@@ -1,10 +1,11 @@
-"""The YAML block at the head of a page.
+"""The block of fields at the head of a page: YAML, or TOML as Hugo and Zola write it.
 
 Source: gray-matter, which Docusaurus reads it with: `---` on the very first line opens it and the
-next line of `---` closes it.
+next line of `---` closes it. TOML stands between lines of `+++`.
 """
 
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import yaml
 from proxy.ingest.loaders.base import UnreadableSource
 
 _BLOCK = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML_BLOCK = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_DEPTH = 50
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -21,8 +23,11 @@ def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
     """Return the front matter, empty where there is none, and the page below it.
 
     Raises:
-        UnreadableSource: the block is not a YAML mapping; says in which line.
+        UnreadableSource: the block is not a YAML mapping, or no TOML; says in which line.
     """
+    toml_block = _TOML_BLOCK.match(text)
+    if toml_block is not None:
+        return _toml_fields(toml_block[1]), text[toml_block.end() :]
     block = _BLOCK.match(text)
     if block is None:
         return {}, text
@@ -39,6 +44,13 @@ def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
         raise UnreadableSource("front matter is not a list of `name: value` lines")
     fields = cast("dict[object, Any]", matter or {})
     return {str(name): value for name, value in fields.items()}, text[block.end() :]
+
+
+def _toml_fields(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+        raise UnreadableSource(f"front matter is not valid TOML ({exc})") from exc
 
 
 def _is_too_deep(text: str) -> bool:

@@ -17,7 +17,7 @@ _VAIN_CHARS = 1_000_000
 _TAG_START = re.compile(r"<(/?)([A-Za-z][\w.:-]*)?")
 _ATTRIBUTE = re.compile(
     r"""\s+(?:(?P<name>[A-Za-z_@:][\w.:@-]*)
-            (?:\s*=\s*(?:"(?P<double>[^"]{0,20000})"|'(?P<single>[^']{0,20000})'
+            (?:\s*=\s*(?:"(?P<double>data:[^"\s]*|[^"]{0,20000})"|'(?P<single>data:[^'\s]*|[^']{0,20000})'
                         |(?P<bare>[^\s"'=<>`{}]+)|(?P<braces>(?=\{))))?
           |(?P<spread>(?=\{)))""",
     re.VERBOSE,

@@ -19,7 +19,8 @@ from proxy.ingest.loaders.base import Skipped, Source, decode_text
 from proxy.ingest.loaders.docusaurus.inlining import Inlining
 from proxy.ingest.loaders.docusaurus.page import place_of
 from proxy.ingest.loaders.front_matter import split_front_matter, text_field
-from proxy.ingest.loaders.mdx import ONLY_IN_ANCHOR, Unseen, is_mdx, to_markdown
+from proxy.ingest.loaders.mdx import ONLY_IN_ANCHOR, Unseen, to_markdown
+from proxy.ingest.loaders.mdx_form import is_mdx
 from proxy.ingest.loaders.slugs import Slugger
 
 # Tags that are left after mdx.py are text in angle brackets, so HTML is off.
@@ -71,6 +72,8 @@ def load(source: Source) -> Document | Skipped:
     if not page.strip():
         return Skipped("empty")
     place = place_of(source, matter)
+    if place.is_excluded:
+        return Skipped("left out by the site's configuration")
     mdx = _is_mdx(document_id, matter, page, is_of_site=place.site is not None)
     values = {f"frontMatter.{name}": text_field(matter, name) for name in matter}
     inlining = Inlining(
@@ -90,6 +93,7 @@ def load(source: Source) -> Document | Skipped:
         title=title,
         route=place.route,
         sections=tuple(_sections(place.above, title, markdown, headings)),
+        chapter_path="" if place.above else place.own,
         hidden=tuple(filter(None, map(_without_tags, unseen.hidden))),
         comments=tuple(unseen.comments),
     )

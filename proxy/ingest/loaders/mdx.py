@@ -14,12 +14,14 @@ from proxy.ingest.loaders.cleaned_text import CleanedText
 from proxy.ingest.loaders.code_spans import CodeSpans, closing_fence
 from proxy.ingest.loaders.docusaurus.inlining import Inlining
 from proxy.ingest.loaders.jsx import JsxReader, Tag, literal_text
+from proxy.ingest.loaders.mdx_form import unwrapped
 from proxy.ingest.loaders.tags import (
     BARE_LINE,
     HEADING,
     OPAQUE,
     bold_line,
     hides,
+    is_exponent,
     is_markup,
     left_of,
     tab_labels,
@@ -29,16 +31,6 @@ _ESM = re.compile(
     r"""import\s*(?:["'{*]|type\s+(?:\{|[\w$]+\s+from\b)|[\w$]+\s*(?:,|from\s+["']))"""
     r"""|export\s*(?:[{*]|(?:default|const|let|var|function|async|class|type|interface|enum)\b)"""
 )
-_MDX_SIGN = re.compile(
-    r"""^(?:import\s[^\n]*["'];?[ \t]*$|import\s*\{\s*$|export\s+(?:default|const|function)\s)"""
-    r"""|</[A-Z][\w.]*>|<[A-Z][\w.]*\s?(?:[^<>]*\s)?/>|\{/\*""",
-    re.MULTILINE,
-)
-_ALL_FENCES = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1", re.DOTALL | re.MULTILINE)
-_WRAPPED_MDX = re.compile(
-    r"^[ \t]*(`{3,})mdx-code-block\b[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE
-)
-"""MDX in a fence, so that other Markdown tools leave it alone; Docusaurus takes the fence off."""
 _CLOSED_NAMES = re.compile(r"</([A-Za-z][\w.:-]*)")
 
 _CONTAINER = r"[ \t]*(?:>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
@@ -52,17 +44,14 @@ _LINE_START = re.compile(
 _SPECIAL = re.compile(r"[`<{!\\]")
 _IMAGE = re.compile(
     r"!\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\]){0,2000})\]"
-    r"(?:\([^()\n]{0,4000}(?:\([^()\n]{0,1000}\)[^()\n]{0,1000}){0,8}\)|\[[^\[\]\n]{0,500}\])"
+    r"(?:\([ \t]*<?data:[^()\s]*[^()\n]{0,1000}\)"
+    r"|\([^()\n]{0,4000}(?:\([^()\n]{0,1000}\)[^()\n]{0,1000}){0,8}\)|\[[^\[\]\n]{0,500}\])"
 )
 ONLY_IN_ANCHOR = "\ue0f7"
 """Stands around text of a heading that is not shown and that its anchor is made of all the same."""
+_MOST_HEADING_CHARS = 1_000
 _HEADING_ID = re.compile(r"\s*(#[^\s{}]+)")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-
-
-def is_mdx(text: str) -> bool:
-    """Tell whether a page uses MDX, whatever its file is called; Docusaurus reads `.md` so too."""
-    return bool(_MDX_SIGN.search(text)) and bool(_MDX_SIGN.search(_ALL_FENCES.sub("", text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ def to_markdown(
     is left out although it is text.
     """
     if "mdx-code-block" in text:
-        text = _WRAPPED_MDX.sub(r"\2", text)
+        text = unwrapped(text)
     return _Cleaner(text, mdx=mdx, inlining=inlining, unseen=unseen or Unseen()).run()
 
 
@@ -153,8 +142,10 @@ class _Cleaner:
         if kind is None and (title or not self._admonitions):
             return self._inline(opening.start(), line_end)
         self._admonitions += -1 if kind is None else 1
+        prefix = opening["prefix"]
         shown = "" if kind is None else bold_line(title or kind.capitalize())
-        self._out.drop(opening.start(), line_end, opening["prefix"] + shown)
+        shown += prefix.rstrip() if shown and ">" in prefix else ""
+        self._out.drop(opening.start(), line_end, prefix + shown)
         self._after_blank = True
         return line_end + 1
 
@@ -202,8 +193,7 @@ class _Cleaner:
 
     def _left_of_comment(self, start: int, end: int) -> str:
         """Return what a comment leaves in a heading: an id, or what its anchor is made of too."""
-        line_start = self._text.rfind("\n", 0, start) + 1
-        if not self._text[line_start:start].lstrip(" >").startswith("#"):
+        if not self._is_heading(start):
             return ""
         if self._text.startswith("<", start):
             return 2 * ONLY_IN_ANCHOR
@@ -239,10 +229,14 @@ class _Cleaner:
 
     def _named(self, source: str, start: int) -> str | None:
         """Return what stands for a name in braces; anchors are made of the braces themselves."""
-        if self._inlining is None or self._out.line_so_far(start).lstrip(" >").startswith("#"):
+        if self._inlining is None or self._is_heading(start):
             return None
         code = self._inlining.code(source)
         return self._inlining.value(source) if code is None else self._code(code)
+
+    def _is_heading(self, start: int) -> bool:
+        """Tell whether a heading's anchor is made of what stands at `start`."""
+        return self._out.line_so_far(start).lstrip(" >").startswith("#")
 
     def _part(self, tag: Tag, start: int) -> int | None:
         """Put the page that a tag stands for in its place; None: it stands for none."""
@@ -260,7 +254,8 @@ class _Cleaner:
     def _heading(self, tag: Tag, start: int) -> int | None:
         """Take a heading that is written as an element; one without an id is a bold line."""
         level = HEADING.match(tag.name)
-        close = self._text.find(f"</{tag.name}>", tag.end) if level else -1
+        limit = tag.end + _MOST_HEADING_CHARS
+        close = self._text.find(f"</{tag.name}>", tag.end, limit) if level else -1
         text = self._text[tag.end : close].strip() if close >= 0 else ""
         if level is None or tag.is_closing or not text or "\n" in text or "<" in text:
             return None
@@ -282,6 +277,8 @@ class _Cleaner:
             return taken
         if tag.name == "Tabs":
             self._labels = tab_labels(tag)
+        if tag.name == "sup" and is_exponent(self._text, tag) and not self._is_heading(start):
+            return self._out.drop(start, tag.end, "^")
         if tag.name == "CodeBlock":
             self._language = tag.attributes.get("language", "")
         end = tag.end

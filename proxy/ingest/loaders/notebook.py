@@ -11,12 +11,15 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from proxy.corpus import Document
+from proxy.ingest.blocks import close_fences
 from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource, decode_text
 from proxy.ingest.loaders.markdown import plain_headings
 from proxy.ingest.loaders.mdx import to_markdown
 from proxy.ingest.loaders.outline import Outline
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_OBJECT = re.compile(r"\s*<(?:Figure size|IPython\.core\.display\.)[^<>\n]*>\s*\Z")
+"""What stands for a picture where there are only letters."""
 _MOST_OUTPUT_CHARS = 5_000
 """Of one cell: more is a log, not an explanation."""
 
@@ -67,14 +70,31 @@ def _cells(notebook: Any, language: str) -> Iterator[str]:
     for cell in cast("list[Any]", notebook.get("cells", [])):
         kind, text = cell.get("cell_type"), _joined(cell.get("source"))
         if kind == "markdown":
-            yield to_markdown(text, mdx=False)
+            yield close_fences(to_markdown(text, mdx=False))  # cells are rendered one by one
         elif kind == "code" and text.strip():
             yield _fenced(text, language)
-            outputs: Any = cell.get("outputs", ())
-            if shown := "\n".join(filter(None, map(_output, outputs))):
-                yield _fenced(shown[:_MOST_OUTPUT_CHARS], "text")
+            yield from _outputs(cell.get("outputs", ()))
         elif kind == "raw" and text.strip():
             yield _fenced(text, "")
+
+
+def _outputs(outputs: Any) -> Iterator[str]:
+    """Yield the Markdown of what a cell showed."""
+    printed: list[str] = []
+    for output in outputs:
+        written = _joined(output.get("data", {}).get("text/markdown"))
+        if not written.strip():
+            printed.append(_output(output))
+            continue
+        yield from _printed(printed)
+        printed = []
+        yield close_fences(to_markdown(written[:_MOST_OUTPUT_CHARS], mdx=False))
+    yield from _printed(printed)
+
+
+def _printed(texts: list[str]) -> Iterator[str]:
+    if shown := "\n".join(filter(None, texts)):
+        yield _fenced(shown[:_MOST_OUTPUT_CHARS], "text")
 
 
 def _output(output: Any) -> str:
@@ -85,7 +105,13 @@ def _output(output: Any) -> str:
         text = f"{output.get('ename', '')}: {output.get('evalue', '')}"
     else:
         text = _joined(output.get("data", {}).get("text/plain"))
-    return _ANSI.sub("", text).strip("\n")
+        text = "" if _OBJECT.match(text) else text
+    return "\n".join(map(_as_shown, _ANSI.sub("", text).split("\n"))).strip("\n")
+
+
+def _as_shown(line: str) -> str:
+    """Return what is left of a line that was written over, as progress bars are."""
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _joined(text: Any) -> str:

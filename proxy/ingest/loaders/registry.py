@@ -11,6 +11,7 @@ from proxy.ingest.loaders.pdf import loader as pdf
 
 _MARKDOWN = Format(markdown.load, depends_on=made_of)
 _HTML = Format(html.load)
+_EPUB_PAGE = Format(html.load_epub_page)
 
 FORMATS: Mapping[str, Format] = {
     ".md": _MARKDOWN,
@@ -41,8 +42,9 @@ def format_of(document_id: str, reads_as: str | None = None) -> Format:
     """
     path = PurePosixPath(document_id)
     found = FORMATS.get(reads_as or path.suffix.lower())
-    if found is None and any(folder.suffix.lower() in HOLDERS for folder in path.parents):
-        return _HTML
+    is_held = any(folder.suffix.lower() in HOLDERS for folder in path.parents)
+    if is_held and found in (None, _HTML):
+        return _EPUB_PAGE
     if found is None:
         raise UnreadableSource(f"unknown format; known are {', '.join(sorted(EXTENSIONS))}")
     return found

@@ -13,16 +13,22 @@ _NUMBER_PREFIX = re.compile(r"[0-9]+\s*[-_.]+\s*(?P<rest>[^-_.\s].*)\Z")
 
 
 def route_of(
-    document_id: str, *, slug: str | None, page_id: str | None, strip_numbers: bool = True
+    document_id: str,
+    *,
+    slug: str | None,
+    page_id: str | None,
+    strip_numbers: bool = True,
+    strip_folders: bool = True,
 ) -> str:
     """Return the URL path of a page below the docs' own, with a leading slash, not yet encoded.
 
-    `slug` and `page_id` come from the front matter. The index page of a folder ends in a slash.
+    `slug` and `page_id` come from the front matter; the page's name and its folders may keep the
+    numbers that put them in order. The index page of a folder ends in a slash.
     """
     if slug and slug.startswith("/"):
         return slug
     folders = PurePosixPath(document_id).parent.parts
-    shown = [without_number(part) for part in folders]
+    shown = [without_number(part) if strip_folders else part for part in folders]
     folder = "/".join(("", *shown, ""))
     if not slug and is_index(document_id):
         return folder

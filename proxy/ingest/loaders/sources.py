@@ -27,6 +27,8 @@ class Expansion:
     """Ordered by `document_id` within each source."""
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(path or source, reason)."""
+    skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(path, note): links that are not followed."""
     is_complete: bool = True
     """False when some source or folder could not be looked into: a document that is absent may
     then merely be out of sight."""
@@ -35,6 +37,7 @@ class Expansion:
         """Add what other sources stand for; of files in the same place the first counts."""
         self.files += other.files
         self.failed += other.failed
+        self.skipped += other.skipped
         self.is_complete &= other.is_complete
         _refuse_doubles(self)
 
@@ -94,11 +97,13 @@ def _add_folder(found: Expansion, root: Path, extensions: Collection[str]) -> No
         found.failed.append((str(error.filename), f"cannot be looked into: {error.strerror}"))
         found.is_complete = False
 
+    def skip(path: Path, reason: str) -> None:
+        found.skipped.append((str(path), reason))
+
     beside = beside_of(root)
     files = [
         SourceFile(path, path.relative_to(root).as_posix(), beside=beside)
-        for path in _walk(root, note)
-        if path.suffix.lower() in extensions
+        for path in _walk(root, extensions, note, skip)
     ]
     site = site_of(beside)
     if site is not None and not beside.place:
@@ -110,24 +115,38 @@ def _add_folder(found: Expansion, root: Path, extensions: Collection[str]) -> No
     found.files += sorted(files, key=lambda file: file.document_id)
 
 
-def _walk(root: Path, note: Callable[[OSError], None]) -> Iterator[Path]:
+def _walk(
+    root: Path,
+    extensions: Collection[str],
+    note: Callable[[OSError], None],
+    skip: Callable[[Path, str], None],
+) -> Iterator[Path]:
+    """Yield the files below `root`; `skip` is told of links that might hold some and lead out."""
     real_root = root.resolve()
     visited = {real_root}
     for folder, folders, files in os.walk(root, onerror=note, followlinks=True):
         here = Path(folder)
-        folders[:] = [
-            name
-            for name in folders
-            if not _is_left_out(name) and _is_new_inside(here / name, real_root, visited)
-        ]
-        for name in files:
-            path = here / name
-            if not _is_left_out(name) and _is_file_inside(path, real_root):
-                yield path
+        folders[:] = [name for name in folders if not _is_left_out(name)]
+        paths = [here / name for name in files if not _is_left_out(name)]
+        paths = [path for path in paths if path.suffix.lower() in extensions]
+        for path in (*(here / name for name in folders), *paths):
+            if _is_link(path) and (reason := _why_not_followed(path, real_root)):
+                skip(path, reason)
+        folders[:] = [name for name in folders if _is_new_inside(here / name, real_root, visited)]
+        yield from (path for path in paths if _is_file_inside(path, real_root))
 
 
 def _is_left_out(name: str) -> bool:
     return name.startswith((".", "_")) or name == "node_modules"
+
+
+def _why_not_followed(link: Path, real_root: Path) -> str:
+    """Return why a link is left alone, "" for one that may be followed."""
+    if not os.path.exists(link):  # noqa: PTH110 - Path.exists raises where a name is too long
+        return "a link to nothing"
+    if not link.resolve().is_relative_to(real_root):
+        return "a link that leads out of the folder"
+    return ""
 
 
 def _is_new_inside(folder: Path, real_root: Path, visited: set[Path]) -> bool:

@@ -27,6 +27,7 @@ _INLINE = frozenset(
     )
 )
 HEADING = re.compile(r"h([1-6])\Z")
+_RAISED = re.compile(r"[-+\u2212]?\d")
 _SPACES = frozenset(("br", "img", "input", "td", "th", "wbr"))
 BARE_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\Z")
 """A line that says nothing yet: blank, or only the mark of a list item or quote."""
@@ -55,6 +56,14 @@ def is_markup(tag: Tag, closed: Collection[str]) -> bool:
     return tag.is_closing or tag.is_self_closing or tag.name in closed or tag.name in VOID_OR_OPEN
 
 
+def is_exponent(text: str, tag: Tag) -> bool:
+    """Tell whether a `<sup>` raises a number: without a mark, 10 to the 6th would become 106."""
+    if tag.is_closing or _RAISED.match(text, tag.end) is None:
+        return False
+    before = text.rfind("<", 0, tag.end) - 1
+    return before >= 0 and (text[before].isalnum() or text[before] in ")*_`$}")
+
+
 def tab_labels(tabs: Tag) -> dict[str, str]:
     """Return labels by value, as older pages write them: `<Tabs values={[{label, value}, …]}>`."""
     found = _TAB.finditer(tabs.attributes.get("values", ""))
@@ -77,8 +86,13 @@ def left_of(tag: Tag, labels: Mapping[str, str], line_so_far: str, is_line_done:
         return ""  # a heading's anchor is made of its text and nothing else
     text = _alternative_text(tag)
     lead = _lead_of(tag, labels)
-    if text or lead:
-        in_text = f" **{lead}** " if line.startswith("|") else f"\n\n{bold_line(lead)}\n"
+    said = _string_of(tag, "description")
+    if text or lead or said:
+        shown = [f"**{lead.replace('**', '')}**"] if lead else []
+        shown += [said] if said else []
+        in_text = (
+            f" {' '.join(shown)} " if line.startswith("|") else "\n\n" + "\n\n".join((*shown, ""))
+        )
         return text or in_text
     if tag.name in _INLINE or not tag.name[:1].islower():  # text may run on through components
         return ""
@@ -89,13 +103,18 @@ def left_of(tag: Tag, labels: Mapping[str, str], line_so_far: str, is_line_done:
     return "" if BARE_LINE.match(line_so_far) else "\n\n"
 
 
-def _lead_of(tag: Tag, labels: Mapping[str, str]) -> str:
-    """Return the title under which a component shows its content, "" where it has none."""
+def _string_of(tag: Tag, name: str) -> str:
+    """Return the text that a component has for an attribute, "" where it has none."""
     if tag.is_closing or not tag.name[:1].isupper():
         return ""
+    text = tag.attributes.get(name, "").strip()
+    return "" if text.startswith("{") else text
+
+
+def _lead_of(tag: Tag, labels: Mapping[str, str]) -> str:
+    """Return the title under which a component shows its content, "" where it has none."""
     names = ("label", "value") if tag.name == "TabItem" else ("label", "title")
-    texts = (tag.attributes.get(name, "").strip() for name in names)
-    lead = next((text for text in texts if text and not text.startswith("{")), "")
+    lead = next(filter(None, (_string_of(tag, name) for name in names)), "")
     return labels.get(lead, lead)
 
 

@@ -54,7 +54,9 @@ async def test_every_bad_file_gets_one_line_and_the_others_are_ingested(place: W
         assert "\n" not in reasons[name]
     assert "larger than 10 MB" in reasons["huge.md"]
     assert report.added == len(good)
-    assert {Path(path).name for path, _ in report.skipped} == set(skipped)
+    notes = {Path(path).name: note for path, note in report.skipped}
+    assert set(notes) == {*skipped, "out.md"}
+    assert notes["out.md"] == "a link that leads out of the folder"
     assert set(place.texts()) == {"a.md", "b.pdf", "c.epub/OPS/p.xhtml"}
 
 

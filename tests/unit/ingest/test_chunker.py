@@ -38,6 +38,33 @@ def test_chunks_know_their_place() -> None:
     assert {(c.book, c.document_id, c.title) for c in chunks} == {("bk", "a/b.md", "Title")}
 
 
+@pytest.mark.parametrize(
+    ("path", "chapter"),
+    [
+        ("page.md", ""),
+        ("docs/page.md", ""),
+        ("02-getting-started/page.md", "getting started"),
+        ("docs/1. Basics/02_more/page.md", "Basics › more"),
+        ("python-3.11-notes/page.md", "python 3.11 notes"),
+        ("version-1.0/page.md", "version 1.0"),
+        ("2024-11-05/page.md", "2024 11 05"),
+        ("7.0-changes/page.md", "7.0 changes"),
+    ],
+)
+def test_chapters_are_what_folders_are_called(path: str, chapter: str) -> None:
+    document = Document(path, "Title", "/page", (Section(("Title",), "", "text"),))
+    (chunk,) = chunk_document(document, book="bk", base_url=None, count_tokens=_words)
+    assert chunk.chapter == chapter
+
+
+def test_a_document_may_name_its_chapter_otherwise() -> None:
+    sections = (Section(("Guides", "Title"), "", "text"),)
+    for path, header in (("", "Guides › Title"), ("a/x.md", "a › Guides › Title")):
+        document = Document("website/guides/x.md", "Title", "/x", sections, path)
+        (chunk,) = chunk_document(document, book="bk", base_url=None, count_tokens=_words)
+        assert chunk.header == header
+
+
 @given(st.lists(MARKDOWN, max_size=6))
 def test_places_of_chunks_cover_the_page_once_and_in_order(texts: list[str]) -> None:
     sections = (Section(("T",), str(number), text) for number, text in enumerate(texts))

@@ -1,26 +1,32 @@
 """Chunks into a draft."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
-from proxy.corpus import Chunk, Manifest
+from proxy.corpus import Book, Chunk, Manifest
 from proxy.errors import (
     ProxyError,
     QuotaExhausted,
     RateLimited,
+    RetrievalUnavailable,
     UpstreamAuthError,
     UpstreamFailed,
     UpstreamOverloaded,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from proxy.ingest.indexer import BATCH_TEXTS, Indexer
+from proxy.ingest.indexer import BATCH_TEXTS, CONCURRENT_BATCHES, Indexer
 from proxy.ingest.patience import MAX_FAILURES
+from proxy.ports import FloatMatrix
 from tests.support.hash_embedder import HashEmbedder
 from tests.support.journals import MemoryJournal
-from tests.support.memory_index import MemoryIndexWriter
-from tests.support.waiting import ample_time
+from tests.support.memory_index import MemoryDraft, MemoryIndexWriter
+from tests.support.waiting import LONG_ENOUGH_S, ample_time
+
+FIRST, ROUND = BATCH_TEXTS, BATCH_TEXTS * CONCURRENT_BATCHES
 
 
 def _chunks(document: str, texts: list[str]) -> list[Chunk]:
@@ -38,8 +44,10 @@ async def _index(
     reuses_vectors: bool = True,
 ) -> tuple[Indexer, list[int]]:
     done: list[int] = []
-    async with writer.draft("bk", title="T", base_url=None, edition=None) as draft:
-        indexer = Indexer("bk", draft, embedder, MemoryJournal(), done.append, reuses_vectors)
+    async with (
+        writer.draft("bk", title="T", base_url=None, edition=None) as draft,
+        Indexer("bk", draft, embedder, MemoryJournal(), done.append, reuses_vectors) as indexer,
+    ):
         for chunks in documents:
             await indexer.add(chunks)
         await indexer.finish()
@@ -104,10 +112,12 @@ class Patience:
 
     async def index(self, texts: list[str]) -> Indexer:
         """Index one document of these texts."""
-        async with self.writer.draft("bk", title="T", base_url=None, edition=None) as draft:
-            indexer = Indexer(
+        async with (
+            self.writer.draft("bk", title="T", base_url=None, edition=None) as draft,
+            Indexer(
                 "bk", draft, self.embedder, self.journal, lambda _: None, True, self._sleep
-            )
+            ) as indexer,
+        ):
             await indexer.add(_chunks("a", texts))
             await indexer.finish()
             await draft.publish(Manifest("r"), language="en", lexicon=None)
@@ -173,3 +183,127 @@ async def test_what_waiting_does_not_mend_is_raised_at_once(failure: ProxyError)
     patience = Patience(failure)
     assert await patience.fail() is failure
     assert patience.waits_s == []
+
+
+class SlowStore:
+    """An indexer whose draft stores a round once it is let."""
+
+    def __init__(self, failure: ProxyError | None = None) -> None:
+        self.may_store = asyncio.Semaphore(0)
+        self.asked_to_store = asyncio.Event()
+        self.embedder = HashEmbedder()
+        self.stored: list[str] = []
+        self.done: list[int] = []
+        store = self
+
+        class Draft(MemoryDraft):
+            async def add(self, chunks: Sequence[Chunk], vectors: FloatMatrix) -> None:
+                store.asked_to_store.set()
+                await store.may_store.acquire()
+                if failure:
+                    raise failure
+                await super().add(chunks, vectors)
+                store.stored += [chunk.text for chunk in chunks]
+
+        book = Book("bk", "T", "1", None, "hashed-words", 64, 0)
+        draft = Draft(MemoryIndexWriter(), book)
+        self.indexer = Indexer(
+            "bk", draft, self.embedder, MemoryJournal(), self.done.append, reuses_vectors=False
+        )
+
+    async def index(self, *documents: list[Chunk]) -> None:
+        """Index documents, and finish."""
+        async with self.indexer:
+            for chunks in documents:
+                await self.indexer.add(chunks)
+            await self.indexer.finish()
+
+    async def index_until_nothing_moves(self, *documents: list[Chunk]) -> None:
+        """Index documents for as long as the clock stands still."""
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(LONG_ENOUGH_S):
+                await self.index(*documents)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def _texts(count: int) -> list[str]:
+    return [f"word{n}" for n in range(count)]
+
+
+@pytest.mark.virtual_time
+async def test_a_round_is_embedded_while_the_one_before_it_is_stored() -> None:
+    store = SlowStore()
+    await store.index_until_nothing_moves(_chunks("a", _texts(FIRST + ROUND)))
+    assert len(store.embedder.embedded) == FIRST + ROUND
+    assert store.stored == []
+
+
+@pytest.mark.virtual_time
+async def test_a_third_round_waits_until_one_is_stored() -> None:
+    store = SlowStore()
+    await store.index_until_nothing_moves(_chunks("a", _texts(4 * ROUND)))
+    assert len(store.embedder.embedded) == FIRST + ROUND
+    store = SlowStore()
+    store.may_store.release()
+    await store.index_until_nothing_moves(_chunks("a", _texts(4 * ROUND)))
+    assert len(store.embedder.embedded) == FIRST + 2 * ROUND
+
+
+@pytest.mark.virtual_time
+async def test_a_document_is_done_when_the_last_of_its_rounds_is_stored() -> None:
+    texts = _texts(FIRST + 1)
+    store = SlowStore()
+    store.may_store.release()
+    await store.index_until_nothing_moves(_chunks("a", texts), _chunks("b", ["x"]))
+    assert store.stored == texts[:FIRST]
+    assert sum(store.done) == 0
+    store = SlowStore()
+    for _ in range(2):
+        store.may_store.release()
+    await store.index(_chunks("a", texts), _chunks("b", ["x"]))
+    assert store.stored == [*texts, "x"]
+    assert sum(store.done) == 2
+
+
+async def test_a_text_of_two_rounds_is_embedded_once() -> None:
+    writer, embedder = MemoryIndexWriter(), HashEmbedder()
+    await _index(writer, embedder, [_chunks("a", _texts(ROUND)), _chunks("b", _texts(ROUND))])
+    assert len(embedder.embedded) == ROUND
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+async def test_failure_to_store_is_raised_as_it_is_and_ends_what_is_under_way(rounds: int) -> None:
+    failure = RetrievalUnavailable("the disk is full")
+    store = SlowStore(failure)
+    store.may_store.release()
+    with pytest.raises(RetrievalUnavailable) as raised:
+        await store.index(_chunks("a", _texts(rounds * ROUND)))
+    assert raised.value is failure
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_failure_of_whoever_reads_is_raised_as_it_is_and_ends_what_is_under_way() -> None:
+    store = SlowStore()
+    failure = UpstreamFailed("the workers are gone")
+
+    async def read() -> None:
+        async with store.indexer as indexer:
+            await indexer.add(_chunks("a", _texts(2 * ROUND)))
+            await store.asked_to_store.wait()
+            raise failure
+
+    with pytest.raises(UpstreamFailed) as raised:
+        await read()
+    assert raised.value is failure
+    assert store.stored == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_an_ingest_that_is_cancelled_ends_what_is_under_way() -> None:
+    store = SlowStore()
+    indexing = asyncio.create_task(store.index(_chunks("a", _texts(3 * ROUND))))
+    await store.asked_to_store.wait()
+    indexing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await indexing
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -36,9 +36,10 @@ def category_of(beside: Beside, folder: str) -> Category:
     return Category(None, None)
 
 
-def folder_name(folder: str) -> str:
+def folder_name(folder: str, *, strip_numbers: bool) -> str:
     """Return the label of a folder that has no category file."""
-    return without_number(folder.rpartition("/")[2])
+    name = folder.rpartition("/")[2]
+    return without_number(name) if strip_numbers else name
 
 
 def _category(data: bytes, *, is_json: bool) -> Category:

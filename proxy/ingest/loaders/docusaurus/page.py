@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy.ingest.loaders.base import Source, UnreadableSource
 from proxy.ingest.loaders.docusaurus.categories import category_of, folder_name
+from proxy.ingest.loaders.docusaurus.globs import matches_any
 from proxy.ingest.loaders.docusaurus.partials import imported_bytes
 from proxy.ingest.loaders.docusaurus.site import Area, Site, labels_above, site_of
 from proxy.ingest.loaders.front_matter import text_field
@@ -23,7 +24,11 @@ class Place:
     """The labels of its version and its categories, outermost first."""
     path: str
     """Of its file, as `Beside` has paths."""
+    own: str
+    """The same within the folder of its docs."""
     site: Site | None
+    is_excluded: bool
+    """Whether the site's configuration leaves it out."""
 
 
 def place_of(source: Source, matter: Mapping[str, Any]) -> Place:
@@ -41,16 +46,19 @@ def place_of(source: Source, matter: Mapping[str, Any]) -> Place:
     area = site.area_of(path) if site else None
     is_whole_site = area is not None and not f"{root}/".startswith(f"{area.folder}/")
     own = path[len(area.folder) :].lstrip("/") if area else source.document_id
-    strips = matter.get("parse_number_prefixes") is not False
+    strips_all = area is None or area.strips_numbers
+    strips = strips_all and matter.get("parse_number_prefixes") is not False
     below = route_of(
         own if is_whole_site else source.document_id,
         slug=text_field(matter, "slug"),
         page_id=page_id,
         strip_numbers=strips,
+        strip_folders=strips_all,
     )
     route = f"{area.route}{below}" if area and is_whole_site else below
     above = _above(source, area, own, page_id or page_name(own, strip_numbers=strips))
-    return Place(route, above, path, site)
+    is_excluded = area is not None and matches_any(own, area.excluded)
+    return Place(route, above, path, own, site, is_excluded)
 
 
 def made_of(source: Source) -> Iterable[bytes]:
@@ -59,7 +67,7 @@ def made_of(source: Source) -> Iterable[bytes]:
     path = posixpath.join(source.beside.place, source.document_id)
     if site is not None:
         yield site.digest
-    for label in _folder_labels(source, path, is_site=site is not None).values():
+    for label in _folder_labels(source, path, site.area_of(path) if site else None).values():
         yield label.encode()
     if b"import" in source.data:
         text = source.data.decode("utf-8", "replace")
@@ -75,10 +83,11 @@ def _above(source: Source, area: Area | None, own: str, name: str) -> tuple[str,
         shown = "" if shown == "." else shown
     else:
         shown = folder
-    labels = _folder_labels(source, path, is_site=area is not None)
+    labels = _folder_labels(source, path, area)
     if area is None:
         return tuple(_chain(shown, labels))
-    plain = "/".join(map(without_number, folder.split("/"))) if folder else ""
+    parts = folder.split("/")
+    plain = "/".join(map(without_number, parts) if area.strips_numbers else parts)
     start = f"{area.folder}/" if area.folder else ""
     known = {path.removeprefix(start): label for path, label in labels.items()}
     return labels_above(area, f"{plain}/{name}".lstrip("/"), shown, known)
@@ -90,13 +99,14 @@ def _chain(folder: str, labels: Mapping[str, str]) -> Iterable[str]:
     return [labels[path] for path in paths if path in labels]
 
 
-def _folder_labels(source: Source, path: str, *, is_site: bool) -> dict[str, str]:
+def _folder_labels(source: Source, path: str, area: Area | None) -> dict[str, str]:
     """Return the labels of the folders above a page; only a site shows those without a file."""
     folders = PurePosixPath(path).parent.parts
     found: dict[str, str] = {}
     for end in range(1, len(folders) + 1):
         folder = "/".join(folders[:end])
         label = category_of(source.beside, folder).label
-        if label or is_site:
-            found[folder] = label or folder_name(folder)
+        if label or area:
+            strips = area is None or area.strips_numbers
+            found[folder] = label or folder_name(folder, strip_numbers=strips)
     return found

@@ -58,14 +58,17 @@ class Sidebars:
         return (*labels, *(folder_labels[path] for path in paths if path in folder_labels))
 
 
-def read_sidebars(beside: Beside, folder: str, path: str | None) -> Sidebars:
+def read_sidebars(
+    beside: Beside, folder: str, path: str | None, *, strip_numbers: bool = True
+) -> Sidebars:
     """Return the sidebars in the file at `path`; without one, all of `folder` is listed.
 
-    Paths are as `Beside` has them; `folder` is where the pages lie.
+    Paths are as `Beside` has them; `folder` is where the pages lie. `strip_numbers`: folders are
+    called without the numbers that they begin with.
     """
     data = beside.read(path) if path is not None else None
     items = _parsed(data, is_json=path is not None and path.endswith(".json")) if data else None
-    collector = _Collector(beside, folder)
+    collector = _Collector(beside, folder, strip_numbers=strip_numbers)
     if isinstance(items, dict) and items:
         for sidebar in cast("dict[str, Any]", items).values():
             collector.collect(sidebar, ())
@@ -85,10 +88,11 @@ def _parsed(data: bytes, *, is_json: bool) -> Any:
 class _Collector:
     """Walks through sidebars."""
 
-    def __init__(self, beside: Beside, folder: str) -> None:
+    def __init__(self, beside: Beside, folder: str, *, strip_numbers: bool) -> None:
         self.found = Sidebars()
         self._beside = beside
         self._root = folder
+        self._strip_numbers = strip_numbers
         self._slugger = Slugger()
 
     def collect(self, item: Any, above: Labels) -> None:
@@ -147,7 +151,8 @@ class _Collector:
         for folder in _folders(self._beside, top):
             category = category_of(self._beside, folder)
             if category.link:
-                self._index_page(category.label or folder_name(folder), category.link)
+                name = folder_name(folder, strip_numbers=self._strip_numbers)
+                self._index_page(category.label or name, category.link)
 
 
 def _folders(beside: Beside, top: str) -> Iterator[str]:

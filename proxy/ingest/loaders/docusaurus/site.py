@@ -36,6 +36,10 @@ class Area:
     sidebars: Sidebars | None = None
     """None: its pages stand in none."""
     is_translation: bool = False
+    strips_numbers: bool = True
+    """Whether names that begin with a number are served without it."""
+    excluded: tuple[Any, ...] = ()
+    """Patterns of paths within it that are not served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,15 @@ class _Docs:
     id: str
     options: Mapping[str, Any]
     site_folder: str
+
+    @property
+    def strips_numbers(self) -> bool:
+        return self.options.get("numberPrefixParser") is not False
+
+    @property
+    def excluded(self) -> tuple[Any, ...]:
+        patterns = self.options.get("exclude")
+        return tuple(cast("list[Any]", patterns)) if isinstance(patterns, list) else ()
 
     def text(self, name: str, default: str) -> str:
         value = self.options.get(name)
@@ -143,12 +156,28 @@ def _areas(reading: _Reading, place: str, config: Script) -> Iterator[Area]:
         for version, route, label in _versions(reading, docs):
             sidebars = read_sidebars_of(reading, docs, version)
             base = _route(docs.text("routeBasePath", "docs"), route)
-            yield Area(_folder(docs, version), base, label, sidebars)
+            strips = docs.strips_numbers
+            yield Area(
+                _folder(docs, version),
+                base,
+                label,
+                sidebars,
+                strips_numbers=strips,
+                excluded=docs.excluded,
+            )
             part = CURRENT if version == CURRENT else f"version-{version}"
             plugin = _DOCS_PLUGIN if docs.id == _MAIN else f"{_DOCS_PLUGIN}-{docs.id}"
             for locale in others:
                 folder = docs.at("i18n", locale, plugin, part)
-                yield Area(folder, _route(locale, base), label, sidebars, is_translation=True)
+                yield Area(
+                    folder,
+                    _route(locale, base),
+                    label,
+                    sidebars,
+                    is_translation=True,
+                    strips_numbers=strips,
+                    excluded=docs.excluded,
+                )
     yield Area(_joined(place, "src/pages"), "", "")
     for locale in others:
         folder = _joined(place, "i18n", locale, _PAGES_PLUGIN)
@@ -203,16 +232,16 @@ def read_sidebars_of(reading: _Reading, docs: _Docs, version: str) -> Sidebars |
     folder = _folder(docs, version)
     if version != CURRENT:
         path = docs.at(docs.prefixed("versioned_sidebars"), f"version-{version}-sidebars.json")
-        return read_sidebars(reading, folder, path)
+        return read_sidebars(reading, folder, path, strip_numbers=docs.strips_numbers)
     path: Any = docs.options.get("sidebarPath")
     if path is False:
         return None
     if not isinstance(path, str):
-        return read_sidebars(reading, folder, None)
+        return read_sidebars(reading, folder, None, strip_numbers=docs.strips_numbers)
     endings = ("", ".js", ".ts", ".json", ".cjs", ".mjs")
     places = [docs.at(path + ending) for ending in endings]
     there = next((place for place in places if reading.beside.read(place) is not None), None)
-    return read_sidebars(reading, folder, there)
+    return read_sidebars(reading, folder, there, strip_numbers=docs.strips_numbers)
 
 
 def labels_above(area: Area, page_id: str, folder: str, labels: Mapping[str, str]) -> Labels:

@@ -45,6 +45,7 @@ _LEFT_OUT_CLASSES = frozenset(
         "navheader",  # DocBook
         "navfooter",
         "toc",
+        "katex-html",  # a formula once more, in boxes
         "theme-doc-breadcrumbs",  # Docusaurus
         "theme-doc-footer",
         "theme-doc-toc-mobile",

@@ -1,13 +1,20 @@
 """A page of HTML to a document."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from proxy.corpus import Document
 from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource, decode_text
 from proxy.ingest.loaders.html.content import content_of, is_for_browsing
 from proxy.ingest.loaders.html.inline import line_of
-from proxy.ingest.loaders.html.tree import MAX_DEPTH, is_too_deep, parse_html
+from proxy.ingest.loaders.html.tree import (
+    MAX_ATTRIBUTES,
+    MAX_DEPTH,
+    is_overfull,
+    is_too_deep,
+    parse_html,
+)
 from proxy.ingest.loaders.html.writer import PageWriter
 from proxy.ingest.loaders.outline import Outline
 
@@ -27,12 +34,28 @@ def load(source: Source) -> Document | Skipped:
     Raises:
         UnreadableSource: not text, of an encoding it does not name, or nested without end.
     """
+    return _load(source)
+
+
+def load_epub_page(source: Source) -> Document | Skipped:
+    """Return a page of an EPUB: all of it is content, and its chapter is none of its folders.
+
+    Raises:
+        UnreadableSource: as `load`.
+    """
+    page = _load(source, is_all_content=True)
+    return page if isinstance(page, Skipped) else replace(page, chapter_path="")
+
+
+def _load(source: Source, *, is_all_content: bool = False) -> Document | Skipped:
     name = PurePosixPath(source.document_id)
     if name.stem in _BROWSING_PAGES or name.stem.startswith("genindex-"):
         return Skipped("a list for browsing")
     text = _decoded(source.data)
     if is_too_deep(text):
         raise UnreadableSource(f"has elements more than {MAX_DEPTH} deep within each other")
+    if is_overfull(text):
+        raise UnreadableSource(f"has an element with {MAX_ATTRIBUTES} attributes")
     page = parse_html(text)
     if is_for_browsing(page):
         return Skipped("a page for browsing, which search machines are told to leave out")
@@ -45,7 +68,7 @@ def load(source: Source) -> Document | Skipped:
     title = line_of(heading, marks=False) if heading is not None else ""
     title = title or _SITE_NAME.sub("", site_title) or name.stem
     outline = Outline(title)
-    writer = PageWriter(outline, is_named=is_named)
+    writer = PageWriter(outline, is_named=is_named or is_all_content)
     writer.write(content)
     sections = outline.sections()
     if not any(section.markdown for section in sections):

@@ -21,6 +21,13 @@ _END_IS_OPTIONAL = frozenset(
 )
 MAX_DEPTH = 1_000
 """Of elements within each other; an HTML parser's time grows with the square of it."""
+MAX_ATTRIBUTES = 1_000
+"""Of one element; an HTML parser compares each with all before it."""
+_ATTRIBUTE = r"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+)"
+_START_TAG = re.compile(
+    rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}(?P<is_overfull>)|{_ATTRIBUTE}*+)"
+)
+"""Takes in all of a tag, so that the next one is looked for behind it."""
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -43,6 +50,11 @@ def is_too_deep(text: str) -> bool:
         if depth > MAX_DEPTH:
             return True
     return False
+
+
+def is_overfull(text: str) -> bool:
+    """Tell whether an element has more attributes than `MAX_ATTRIBUTES`, or as many."""
+    return any(tag["is_overfull"] is not None for tag in _START_TAG.finditer(text))
 
 
 def _opened_and_closed(match: re.Match[str]) -> str:

@@ -67,8 +67,7 @@ class PageWriter:
         if is_left_out(node, is_named=self._is_named):
             return False
         if tag in _INLINE:
-            self._line.enter(node)
-            return True
+            return self._line.enter(node)
         self._finish_line()
         if tag in _HEADINGS:
             self._heading(node, int(tag[1]))

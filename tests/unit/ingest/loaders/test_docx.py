@@ -5,6 +5,11 @@ from typing import Any
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from proxy.corpus import Document
@@ -83,6 +88,114 @@ def test_text_of_links_is_read_and_hidden_text_noted() -> None:
     page = _load(made)
     assert page.sections[0].markdown == "see there"
     assert page.hidden == ("secret",)
+
+
+_NAMESPACES = {
+    "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+    "v": "urn:schemas-microsoft-com:vml",
+}
+_SPACES = " ".join(f'xmlns:{name}="{address}"' for name, address in _NAMESPACES.items())
+
+
+def _xml(source: str) -> Any:
+    """Return an element of a document."""
+    body: Any = parse_xml(f"<w:body {_SPACES}>{source}</w:body>")
+    return body[0]
+
+
+def _run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("piece", "shown"),
+    [
+        (f"<w:ins>{_run('put in')}</w:ins>", "a put in z"),
+        ("<w:del><w:r><w:delText>gone</w:delText></w:r></w:del>", "a  z"),
+        (f"<w:moveFrom>{_run('moved')}</w:moveFrom>", "a  z"),
+        (f"<w:sdt><w:sdtContent>{_run('chosen')}</w:sdtContent></w:sdt>", "a chosen z"),
+        (f'<w:fldSimple w:instr="REF x">{_run("figure 1")}</w:fldSimple>', "a figure 1 z"),
+        ("<m:oMath><m:r><m:t>E=m</m:t></m:r></m:oMath>", "a E=m z"),
+    ],
+)
+def test_text_is_read_whatever_it_is_wrapped_in(piece: str, shown: str) -> None:
+    made: Any = docx.Document()
+    paragraph = made.add_paragraph("a ")
+    paragraph._p.append(_xml(piece))
+    paragraph.add_run(" z")
+    assert _load(made).sections[0].markdown == shown
+
+
+def test_content_controls_boxes_and_tables_in_cells_are_read_once() -> None:
+    made: Any = docx.Document()
+    inside = f"<w:txbxContent><w:p>{_run('in a box')}</w:p></w:txbxContent>"
+    shape = f"<w:pict><v:textbox>{inside}</v:textbox></w:pict>"
+    twice = f"<mc:Choice>{shape}</mc:Choice><mc:Fallback>{shape}</mc:Fallback>"
+    box = (
+        f"<w:p><w:r><mc:AlternateContent>{twice}</mc:AlternateContent></w:r>{_run('anchor')}</w:p>"
+    )
+    control = f"<w:sdt><w:sdtContent><w:p>{_run('in a control')}</w:p></w:sdtContent></w:sdt>"
+    for piece in (control, box):
+        made.element.body.sectPr.addprevious(_xml(piece))
+    cell = made.add_table(1, 2).cell(0, 0)
+    cell.text = "outer"
+    cell.add_table(1, 1).cell(0, 0).text = "inner"
+    text = _load(made).sections[0].markdown
+    assert text.startswith("in a control\n\nanchor\n\nin a box\n\n| outer inner |  |")
+
+
+def test_headings_in_styles_of_their_own_and_no_list_of_pages() -> None:
+    made: Any = docx.Document()
+    based = made.styles.add_style("Chapter", WD_STYLE_TYPE.PARAGRAPH)
+    based.base_style = made.styles["Heading 2"]
+    outlined = made.styles.add_style("Deep", WD_STYLE_TYPE.PARAGRAPH)
+    outlined.element.get_or_add_pPr().append(_xml('<w:outlineLvl w:val="2"/>'))
+    plain = made.styles.add_style("Plain", WD_STYLE_TYPE.PARAGRAPH)
+    plain.element.get_or_add_pPr().append(_xml('<w:outlineLvl w:val="9"/>'))
+    made.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    made.add_paragraph("Contents", style="TOC Heading")
+    made.add_paragraph("One\t3", style="toc 1")
+    for text, style in (("One", "Chapter"), ("Two", "Deep"), ("text", "Plain")):
+        made.add_paragraph(text, style=style)
+    page = _load(made)
+    assert [(s.heading_path, s.markdown) for s in page.sections] == [
+        (("plan", "One"), ""),
+        (("plan", "One", "Two"), "text"),
+    ]
+
+
+def test_raised_numbers_keep_their_place() -> None:
+    made: Any = docx.Document()
+    paragraph = made.add_paragraph("10")
+    for text, is_raised in (("6", True), (" on the 2", False), ("nd", True), (" 7", True)):
+        paragraph.add_run(text).font.superscript = is_raised
+    assert _load(made).sections[0].markdown == "10^6 on the 2nd 7"
+
+
+def _with_footnotes(xml: bytes) -> Any:
+    made: Any = docx.Document()
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, xml, made.part.package)
+    made.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    paragraph = made.add_paragraph("Said")
+    paragraph._p.append(_xml('<w:r><w:footnoteReference w:id="2"/></w:r>'))
+    paragraph.add_run(" so.")
+    return made
+
+
+def test_footnotes_stand_below_their_paragraph() -> None:
+    notes = (
+        f'<w:footnotes {_SPACES}><w:footnote w:id="2"><w:p>{_run("By  Ann.")}</w:p></w:footnote>'
+    )
+    made = _with_footnotes(f"{notes}</w:footnotes>".encode())
+    assert _load(made).sections[0].markdown == "Said[^2] so.\n\n[^2]: By Ann."
+
+
+def test_damaged_footnotes_are_refused_in_one_line() -> None:
+    with pytest.raises(UnreadableSource, match="footnotes"):
+        _load(_with_footnotes(b"<w:footnotes"))
 
 
 @pytest.mark.parametrize(

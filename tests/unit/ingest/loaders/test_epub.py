@@ -40,6 +40,18 @@ _ENTITIES = (
 )
 
 
+def test_headers_and_notes_of_a_page_are_content_and_its_folders_no_chapter(
+    tmp_path: Path,
+) -> None:
+    body = '<header><h1 id="one">One</h1></header><p>text</p><aside><p>1. A note.</p></aside>'
+    (page,) = pages(_file(tmp_path, epub({"a.xhtml": f"<html><body>{body}</body></html>"})))
+    document = format_of(page.document_id).load(Source(page.document_id, page.read()))
+    assert isinstance(document, Document)
+    (section,) = document.sections
+    assert (section.anchor, section.markdown) == ("one", "text\n\n1. A note.")
+    assert document.chapter_path == ""
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -59,6 +71,14 @@ def test_what_is_no_epub_is_refused_in_one_line(tmp_path: Path, data: bytes, rea
     with pytest.raises(UnreadableSource, match=reason) as failure:
         pages(_file(tmp_path, data))
     assert "\n" not in failure.value.message
+
+
+def test_a_page_that_is_missing_fails_alone(tmp_path: Path) -> None:
+    book = epub({"a.xhtml": _PAGE.format("A"), "gone.xhtml": b""})
+    here, gone = pages(_file(tmp_path, book.replace(b"OPS/gone", b"OPS/here")))
+    assert b"A" in here.read()
+    with pytest.raises(UnreadableSource, match="is not in the archive"):
+        gone.read()
 
 
 def test_entities_are_neither_multiplied_nor_fetched(tmp_path: Path) -> None:

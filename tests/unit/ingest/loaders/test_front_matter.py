@@ -17,6 +17,19 @@ def test_page_without_front_matter_is_left_alone(text: str) -> None:
     assert split_front_matter(text) == ({}, text)
 
 
+def test_fields_may_be_toml() -> None:
+    matter, page = split_front_matter("+++\ntitle = 'A'\ndraft = true\n[extra]\nx = 1\n+++\ntext")
+    assert (matter["title"], matter["draft"], page) == ("A", True, "text")
+    assert split_front_matter("+++\n\nno end") == ({}, "+++\n\nno end")
+
+
+@pytest.mark.parametrize("block", ["a = ", "a: b", "a = " + "[" * 100_000])
+def test_broken_toml_is_refused_in_one_line(block: str) -> None:
+    with pytest.raises(UnreadableSource, match="not valid TOML") as failure:
+        split_front_matter(f"+++\n{block}\n+++\ntext")
+    assert "\n" not in failure.value.message
+
+
 def test_empty_block_is_no_fault() -> None:
     assert split_front_matter("---\n---\ntext") == ({}, "text")
     assert split_front_matter("---\n---") == ({}, "")

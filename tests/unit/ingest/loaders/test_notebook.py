@@ -96,6 +96,33 @@ def test_older_notebooks_are_read_too() -> None:
     assert "x = 1" in page.sections[0].markdown
 
 
+def test_a_fence_that_a_cell_leaves_open_ends_with_the_cell() -> None:
+    page = _load(_notebook(_markdown("```\nopen"), _code("x = 1"), _markdown("text")))
+    assert page.sections[0].markdown == "```\nopen\n```\n\n```\nx = 1\n```\n\ntext"
+
+
+def test_of_a_line_that_is_written_over_the_last_state_is_shown() -> None:
+    printed = {"output_type": "stream", "name": "stderr", "text": "\r 10%\r 99%\r100%\nok\r\n"}
+    page = _load(_notebook(_code("work()", printed)))
+    assert page.sections[0].markdown.endswith("```text\n100%\nok\n```")
+
+
+def test_a_picture_is_no_text_and_text_that_a_cell_writes_is() -> None:
+    shown = [
+        {"data": {"image/png": "AAAA", "text/plain": ["<Figure size 640x480 with 1 Axes>"]}},
+        {
+            "data": {
+                "text/plain": "<IPython.core.display.Markdown object>",
+                "text/markdown": "**5**",
+            }
+        },
+        {"data": {"text/plain": "<Pump 1>"}},
+    ]
+    outputs = [{"output_type": "display_data", "metadata": {}, **one} for one in shown]
+    page = _load(_notebook(_code("show()", *outputs)))
+    assert page.sections[0].markdown == "```\nshow()\n```\n\n**5**\n\n```text\n<Pump 1>\n```"
+
+
 def test_long_output_is_cut() -> None:
     page = _load(_notebook(_code("x", {"output_type": "stream", "name": "o", "text": "y" * 9_000})))
     assert page.sections[0].markdown.count("y") == 5_000

@@ -89,11 +89,20 @@ def test_links_that_leave_the_folder_or_lead_in_circles_are_not_followed(tmp_pat
     book = tmp_path / "book"
     (book / "leak.md").symlink_to(tmp_path / "out/secret.md")
     (book / "leak").symlink_to(tmp_path / "out")
+    (book / "leak.png").symlink_to(tmp_path / "out/secret.md")
+    (book / "_leak.md").symlink_to(tmp_path / "out/secret.md")
     (book / "real/circle").symlink_to(book)
     (book / "gone.md").symlink_to(book / "nothing")
     (book / "alias.md").symlink_to(book / "a.md")
     (book / "twin").symlink_to(book / "real")
-    assert _ids(expand([book])) == ["a.md", "alias.md", "real/b.md", "twin/b.md"]
+    found = expand([book])
+    assert _ids(found) == ["a.md", "alias.md", "real/b.md", "twin/b.md"]
+    assert sorted(found.skipped) == [
+        (str(book / "gone.md"), "a link to nothing"),
+        (str(book / "leak"), "a link that leads out of the folder"),
+        (str(book / "leak.md"), "a link that leads out of the folder"),
+    ]
+    assert (found.failed, found.is_complete) == ([], True)
 
 
 def test_folders_nested_deeply_are_fine(tmp_path: Path) -> None:

@@ -138,6 +138,23 @@ def test_inline_marks() -> None:
     )
 
 
+def test_raised_numbers_keep_their_place() -> None:
+    assert _text("<p>10<sup>6</sup> m<sup> 2 </sup> 2<sup>nd</sup> <sup>1</sup>") == (
+        "10^6 m 2 2nd 1"
+    )
+    assert _load("<h2 id=a>10<sup>6</sup></h2><p>x").sections[0].heading_path[-1] == "106"
+
+
+def test_a_formula_stands_on_its_line_once() -> None:
+    signs = "<math><mi>x</mi><mo>=</mo> <mn>2</mn>"
+    assert _text(f"<p>so {signs}</math> it is") == "so x= 2 it is"
+    tex = '<semantics><annotation encoding="application/x-tex">x^2 </annotation></semantics>'
+    shown = "<span class=katex-html aria-hidden=true><span>x</span><span>2</span></span>"
+    assert _text(f"<p>so {signs}{tex}</math>{shown}.") == "so $x^2$."
+    assert _text("<p>so <math alttext='x_1'><mi>x</mi></math>.") == "so $x_1$."
+    assert _text(f"<table><tr><th>{signs}</math><td>b</table>").startswith("| x= 2 | b |")
+
+
 def test_titles_of_boxes_and_tabs_stand_above_their_content() -> None:
     assert _text('<div class="note"><p class="admonition-title">Note</p><p>x</p></div>') == (
         "**Note**\n\nx"
@@ -231,6 +248,19 @@ def test_deep_nesting_is_read_and_nesting_without_end_refused(tag: str) -> None:
     assert "deep" in _text(f"<{tag}>" * 990 + "deep")
     with pytest.raises(UnreadableSource, match="more than 1000 deep"):
         _load(f"<{tag}>" * 1_000_000)
+
+
+@pytest.mark.parametrize("attributes", [" a{}", " a{}=1", "a{}='>'", "/a{}", ' a{} = "x"'])
+def test_an_element_with_attributes_without_end_is_refused(attributes: str) -> None:
+    few, many = ("".join(map(attributes.format, range(n))) for n in (900, 1_100))
+    assert _text(f"<p {few}>text") == "text"
+    with pytest.raises(UnreadableSource, match="attributes"):
+        _load(f"<p {many}>text")
+
+
+def test_many_words_in_an_attribute_and_text_with_signs_are_no_attributes() -> None:
+    words = "word " * 3_000
+    assert _text(f"<p title='{words}'>i < b {words[:-1]}") == f"i < b {words[:-1]}"
 
 
 def test_elements_that_need_no_end_may_be_many() -> None:
