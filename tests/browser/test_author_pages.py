@@ -125,7 +125,7 @@ async def test_an_ingest_is_followed_and_cancelled(
     with client_of(server) as http:
         files = [("files", ("new.md", b"# News\n\nThe new pump is silent.\n"))]
         http.post("/api/content/ingest", data={"book": PUMPS}, files=files).raise_for_status()
-    await threaded_gemini.wait_for_request()
+    await threaded_gemini.wait_for_request("embedContent")
     async with authoring(visit, server) as author:
         jobs = author.page.get_by_role("region", name="Ingest jobs")
         await expect(jobs.locator(".state")).to_have_text("running")

@@ -238,7 +238,7 @@ async def _begin(http: httpx.AsyncClient, fake: FakeGemini, book: str) -> str:
     fake.reply_to_embedding(Stall())
     form = _form({"pump.md": PUMP})
     reply = await http.post("/api/content/ingest", data={"book": book}, files=form)
-    await fake.wait_for_request()
+    await fake.wait_for_request("embedContent")
     return reply.json()["job_id"]
 
 
