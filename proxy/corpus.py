@@ -215,6 +215,10 @@ def check_edition(edition: str) -> str:
     return edition
 
 
+NOWHERE = "none"
+"""Given as a base URL: the book has no site, or no longer."""
+
+
 def check_base_url(base_url: str) -> str:
     """Return `base_url`.
 

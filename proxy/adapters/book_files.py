@@ -14,15 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from proxy.adapters.sqlite_codes import primary_code
 from proxy.errors import RetrievalUnavailable
 
 ResultT = TypeVar("ResultT")
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
-"""The last is a table of another shape. https://sqlite.org/rescode.html"""
-_PRIMARY_CODE = 0xFF
-"""An extended code has the primary one in its lowest byte."""
+"""The last is a table of another shape, or text that is none."""
 
 
 class BookFiles:
@@ -65,7 +64,7 @@ class BookFiles:
         try:
             return self._in_transaction(book_id, work)
         except sqlite3.DatabaseError as exc:
-            if exc.sqlite_errorcode & _PRIMARY_CODE not in _DAMAGED:
+            if primary_code(exc) not in _DAMAGED:
                 raise
             self._remove(book_id)
             return self._in_transaction(book_id, work)

@@ -30,9 +30,6 @@ _CanariesFile = Annotated[
     ),
 ]
 
-_NOWHERE = "none"
-"""Takes the base URL from a book that has one."""
-
 
 class ContextChoice(StrEnum):
     """Who writes contexts."""
@@ -107,7 +104,7 @@ def ingest(
     options = {
         "book_id": book,
         "title": title or None,
-        "base_url": "" if base_url == _NOWHERE else base_url,
+        "base_url": base_url or None,
         "edition": edition,
         "language": language or None,
         "canaries": Canaries(read_canaries(canaries) if canaries else (), canary_margin),

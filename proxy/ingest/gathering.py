@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from proxy.corpus import check_base_url
+from proxy.corpus import NOWHERE, check_base_url
 from proxy.errors import InvalidRequest
 from proxy.ingest.loaders.base import SourceFile
 from proxy.ingest.loaders.sources import Expansion, expand
@@ -44,14 +44,14 @@ async def gather(
 def base_url_of(base_url: str | None, sources: Sequence[str | Path]) -> str | None:
     """Return where the book's pages are served: as given, else the site among its sources.
 
-    "" is given for nowhere; None is returned where nothing says it.
+    "" is returned for `NOWHERE`, None where nothing says it.
 
     Raises:
         InvalidRequest: it is no base URL, or the sources are of several sites.
     """
     if base_url is None:
         return origin_of(urls_in(sources))
-    return base_url and check_base_url(base_url)
+    return "" if base_url == NOWHERE else check_base_url(base_url)
 
 
 def urls_in(sources: Sequence[str | Path]) -> list[str]:

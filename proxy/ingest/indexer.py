@@ -81,7 +81,7 @@ class Indexer:
         try:
             await self._rounds.__aexit__(kind, exc, traceback)
         except ExceptionGroup as failed:  # the first cancelled the others: it is the reason
-            raise failed.exceptions[0] from failed
+            raise failed.exceptions[0] from failed.exceptions[0].__cause__
 
     async def known_texts(self, document_ids: Collection[str]) -> Collection[str]:
         """Return the hashes of texts that need not be embedded again.
@@ -167,7 +167,7 @@ class Indexer:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._embed(batch)) for batch in batches]
         except ExceptionGroup as failed:  # the first cancelled the others: it is the reason
-            raise failed.exceptions[0] from failed
+            raise failed.exceptions[0] from failed.exceptions[0].__cause__
         return {name: vector for task in tasks for name, vector in task.result().items()}
 
     async def _embed(self, batch: Sequence[tuple[str, str]]) -> dict[str, FloatVector]:

@@ -36,8 +36,8 @@ def scratch_folder(kind: str, *, below: Path | None = None) -> Generator[Path]:
 
 def _remove_forsaken(root: Path, kind: str) -> None:
     for folder in root.glob(f"book-proxy-{kind}-*"):
-        if folder.is_symlink():
-            continue
+        if folder.is_symlink() or not (folder / _LOCK).is_file():
+            continue  # it only has such a name
         try:
             with filelock.FileLock(folder / _LOCK, timeout=0):
                 shutil.rmtree(folder)

@@ -95,7 +95,7 @@ class Situating:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._of_one(result)) for result in results]
         except ExceptionGroup as failed:  # the first cancelled the others: it is the reason
-            raise failed.exceptions[0] from failed
+            raise failed.exceptions[0] from failed.exceptions[0].__cause__
         return [task.result() for task in tasks]
 
     async def _of_one(self, result: Page | Omission | Failure) -> Page | Omission | Failure:

@@ -6,7 +6,7 @@ _FEW_WORDS = r"((?:[^\s.,;:]{1,30} ){0,%d})"
 _BOUND = (
     r"(?:(?:do|does) not|never|not|cannot) exceed(?:ing|s)?|exceed(?:s|ing)? no|not? more than"
     r"|no (?:longer|larger|greater|higher|bigger|later|sooner|further) than"
-    r"|no (?:smaller|lower|less|fewer|earlier) than|at (?:the )?(?:most|least)|up to"
+    r"|no (?:smaller|lower|less|fewer|earlier) than|at (?:the )?(?:most|least)|up to(?! date)"
 )
 """Says how much; the denial in it denies nothing."""
 _PHRASES = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from proxy.corpus import check_base_url, check_edition
+from proxy.corpus import NOWHERE, check_base_url, check_edition
 from proxy.errors import InvalidRequest
 
 MAX_PATH_CHARS = 512
@@ -48,7 +48,7 @@ class Order:
                 " and names no user.",
                 param="url",
             )
-        if self.base_url is not None:
+        if self.base_url not in (None, NOWHERE):
             check_base_url(self.base_url)
         if self.edition is not None:
             check_edition(self.edition)

@@ -64,7 +64,7 @@ class GeminiEmbedder:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one(run)) for run in runs]
         except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
+            raise failures.exceptions[0] from failures.exceptions[0].__cause__
         made = [task.result() for task in tasks]
         return Embeddings(
             np.concatenate([one.vectors for one in made]), sum(one.tokens for one in made)

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random
 
 from proxy.adapters.sql.addresses import Address
+from proxy.adapters.sqlite_codes import primary_code
 from proxy.errors import StoreUnavailable
 from proxy.store import Page
 
@@ -214,10 +215,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 def _is_locked(exc: BaseException) -> bool:
     cause = exc.orig if isinstance(exc, DBAPIError) else exc
-    return (
-        isinstance(cause, sqlite3.OperationalError)
-        and cause.sqlite_errorcode == sqlite3.SQLITE_BUSY
-    )
+    return isinstance(cause, sqlite3.Error) and primary_code(cause) == sqlite3.SQLITE_BUSY
 
 
 def _begin_sqlite(connection: Connection) -> None:

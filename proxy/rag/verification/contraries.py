@@ -9,6 +9,8 @@ from proxy.rag.verification.surroundings import Place, Surroundings
 _LIKE = 0.35
 _MORE_LIKE = 1.3
 _FADING = 0.15
+_MANY_PLACES = 4
+"""A word in more places of a line or of the sentence than these is compared in no others."""
 _COMPARING = "than"
 _ORDERING = frozenset(["before", "after", "until", "prior", "following"])
 
@@ -33,9 +35,9 @@ def _takes_its_place(at: int, compared: Comparison, surroundings: Surroundings) 
     other: list[Place] = []
     for line in compared.near:
         for alike in ALIKE[stem]:
-            same += [Place(line, i) for i in line.places.get(alike, ())]
+            same += [Place(line, i) for i in line.places.get(alike, ())[:_MANY_PLACES]]
         for contrary in OPPOSITES[stem]:
-            for i in line.places.get(contrary, ()):
+            for i in line.places.get(contrary, ())[:_MANY_PLACES]:
                 place = Place(line, i)
                 if is_denied(line, i) != denied or _has_changed_sides(said, at, line, i):
                     same.append(place)
@@ -56,7 +58,7 @@ def _is_meant_by_another(
     return any(
         surroundings.likeness(i, place, fading=_FADING) >= like
         for stem in alike
-        for i in compared.said.places.get(stem, ())
+        for i in compared.said.places.get(stem, ())[:_MANY_PLACES]
     )
 
 

@@ -13,6 +13,8 @@ _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{2,300})[\"”“»]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _JOINED = re.compile(r"[/_.@:]")
 _MAX_PARTS = 12
+_MOST = 20
+"""Names of a sentence that are compared with those of its lines."""
 _LIKE = 0.35
 _MORE_LIKE = 2
 
@@ -33,9 +35,8 @@ def has_strange_name(compared: Comparison, surroundings: Surroundings) -> bool:
     ]
     if strange and not _are_abbreviated(strange, compared):
         return True
-    return any(
-        _is_displaced(name, compared, surroundings) for name in named if name.text not in strange
-    )
+    there = [name for name in named if name.text not in strange]
+    return any(_is_displaced(name, compared, surroundings) for name in there[:_MOST])
 
 
 def _has_letter(text: str) -> bool:
@@ -52,8 +53,8 @@ def _is_displaced(name: Name, compared: Comparison, surroundings: Surroundings) 
     other: list[Place] = []
     for line in compared.near:
         if not name.is_code:
-            same += [Place(line, i) for stem in stems for i in line.places.get(stem, ())]
-        for their in line.named:
+            same += [Place(line, i) for stem in stems for i in line.places.get(stem, ())[:_MOST]]
+        for their in line.named[:_MOST]:
             theirs = facts_of_name(their.text).stems
             if _stands_in(name.text, their.text) or theirs == stems:
                 same.append(Place(line, their.place))

@@ -35,6 +35,15 @@ async def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     assert await store.known("book", KEYS) == {}
 
 
+async def test_a_file_with_damaged_text_is_begun_anew(tmp_path: Path) -> None:
+    store = SqliteContextStore(tmp_path)
+    await store.add("book", {KEYS[0]: "one"})
+    with contextlib.closing(sqlite3.connect(tmp_path / "book.sqlite3")) as other:
+        other.execute("UPDATE contexts SET context = CAST(x'FF' AS TEXT)")
+        other.commit()
+    assert await store.known("book", KEYS) == {}
+
+
 async def test_a_file_that_somebody_else_is_reading_is_kept(tmp_path: Path) -> None:
     store = SqliteContextStore(tmp_path)
     await store.add("book", {KEYS[0]: "one"})

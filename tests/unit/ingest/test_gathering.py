@@ -65,6 +65,7 @@ def test_the_base_url_is_the_sites_where_none_is_given() -> None:
     assert base_url_of(None, ["docs", Path("x")]) is None
     assert base_url_of(None, ["docs", f"{_SITE}/docs/sitemap.xml"]) == _SITE
     assert base_url_of("https://b.example/x", [f"{_SITE}/"]) == "https://b.example/x"
+    assert base_url_of("none", [f"{_SITE}/"]) == ""
     with pytest.raises(InvalidRequest, match="one site"):
         base_url_of(None, [f"{_SITE}/", "https://other.example/"])
     with pytest.raises(InvalidRequest, match="is no base URL"):

@@ -26,7 +26,7 @@ async def test_a_book_keeps_its_base_url_until_it_gets_another(place: Workplace)
 
 async def test_a_blank_base_url_takes_it_away(place: Workplace) -> None:
     await place.ingest(base_url=SITE)
-    report = await place.ingest(base_url="")
+    report = await place.ingest(base_url="none")
     live = place.writer.live("bk")
     assert live
     assert (report.base_url, live.book.base_url) == (None, None)

@@ -55,6 +55,14 @@ def test_it_leaves_alone_what_others_work_in_and_what_is_of_another_kind(tmp_pat
             assert other.is_dir()
 
 
+def test_a_folder_of_somebody_elses_that_only_has_such_a_name_is_left_alone(tmp_path: Path) -> None:
+    theirs = tmp_path / "book-proxy-site-handbook"
+    theirs.mkdir()
+    (theirs / "index.md").write_text("# Handbook")
+    with scratch_folder("site", below=tmp_path):
+        assert (theirs / "index.md").is_file()
+
+
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -231,6 +231,7 @@ HOSTILE = [
     *("“", "…", "。", "a", "1", "\n", " ", "`` ", "a`", "[a](", "![a](", "<!--", "<a", ". ", "! "),
     *("A.", "1 ", "1,", "0:", "1:1 ", "1\u00a0000", "a_", "a-b-", "`a` ", "A b ", "no ", "never, "),
     *("not a ", "one ", "more than ", "keep a ", "31 May ", "| a ", "水"),
+    *("more less ", "always never must may ", "Rust Python "),
 ]
 
 
@@ -239,7 +240,7 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     start_s = time.process_time()
     faults(f"It starts. {text}", make_chunk(f"It starts.\n{text}", heading_path=("Pump",)))
-    assert time.process_time() - start_s < 5
+    assert time.process_time() - start_s < 60  # what is quadratic takes hours
 
 
 def test_an_empty_passage_supports_nothing() -> None:
