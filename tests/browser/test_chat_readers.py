@@ -55,6 +55,21 @@ async def test_where_a_key_is_needed_the_page_asks_for_it_and_keeps_it_for_the_t
         await expect(field).to_be_visible()
 
 
+@pytest.mark.parametrize("width_px", [360, 1000, 1280, 1920])
+async def test_the_form_for_a_key_stands_in_the_middle_of_the_page(
+    visit: Visit, locked: BookProxy, width_px: int
+) -> None:
+    async with visit(locked, sees_errors=True) as chat:
+        await chat.page.set_viewport_size({"width": width_px, "height": 800})
+        field = chat.page.get_by_label("API key")
+        await expect(field).to_be_focused()
+        box = await chat.page.locator("form").bounding_box()
+        assert box is not None
+        left, right = box["x"], width_px - box["x"] - box["width"]
+        assert left > 0
+        assert abs(left - right) <= 2
+
+
 async def test_a_reader_without_a_key_finds_its_conversations_again_and_nobody_else_does(
     visit: Visit, public: BookProxy, threaded_gemini: FakeGemini
 ) -> None:
