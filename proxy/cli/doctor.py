@@ -47,8 +47,8 @@ async def _outcomes(settings: Settings) -> dict[str, str]:
     found = running_server(settings)
     if found is not None:
         async with local_server(settings) as server:
-            typer.echo(f"server     {found.url}, running; what follows it says of itself, as it was")
-            typer.echo("           configured when it was started")
+            typer.echo(f"server     {found.url}, running; what follows it says of itself, as")
+            typer.echo("           it was configured when it was started")
             return await server.readiness()
     with without_traces(settings) as untouched:
         return await _own_outcomes(untouched)
