@@ -55,8 +55,7 @@ async def ingest(  # noqa: PLR0913 - the ports and what the author decides, noth
     A source is a file, a folder, a glob or the address of a site, which is the base URL where none
     is given. Readers see the live edition until the new one is complete, or where nothing could be
     read. `title` and `base_url` None: the live edition's, at first the id and none; `NOWHERE`
-    takes the base URL away. `language`, two letters, says how words are compared; None: as the text
-    does.
+    takes it away. `language`, two letters, says how words are compared; None: as the text does.
     `within` names the documents and folders that `sources` speak for: all others stay, as language
     and quarantine that are not given do. `canaries` are asked before publishing. `batches`, if any,
     embed hours later. `workers` read and cut; None: this process. A dry run changes nothing.

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from proxy.adapters.local.units import Unit
 from proxy.corpus import Chunk, Passage
+from proxy.language.small_talk import SmallTalk, bare, small_talk_in
 
 SWITCH_ON = "Set `GEMINI_API_KEY` and start again to have Gemini answer."
 INTRODUCTION = (
@@ -34,28 +35,19 @@ GREETING = f"Hello! {INTRODUCTION}"
 WELCOME = "You are welcome. Ask me anything the book may cover."
 FAREWELL = "Goodbye!"
 
-_SMALL_TALK = {
-    r"(hi|hello|hey|hiya|salam|salaam|assalamu? ?alaikum|good (morning|afternoon|evening|day)|"
-    r"greetings|howdy|hallo|hola|bonjour|سلام|السلام علیکم|你好)( there| everyone| again)?|"
-    r"how are you( doing)?( today)?|how is it going": GREETING,
-    r"(ok(ay)?,? |great,? |cool,? )?(many )?(thanks?|thank you|thx|ty|cheers|شکریہ)"
-    r"( a lot| so much| very much)?": WELCOME,
+_REPLIES: dict[SmallTalk, str] = {"greeting": GREETING, "thanks": WELCOME, "farewell": FAREWELL}
+_ABOUT_ITSELF = re.compile(
     r"(who|what) are you|what('s| is) your name|what can you do|introduce yourself|help( me)?|"
-    r"are you (a |an )?(human|bot|robot|ai|real|chatgpt|gpt|gemini)|test(ing)?|ping": INTRODUCTION,
-    r"(good )?bye( bye)?|goodbye|see you( later)?|good night": FAREWELL,
-}
-_SMALL_TALK_PATTERNS = [(re.compile(pattern), reply) for pattern, reply in _SMALL_TALK.items()]
+    r"are you (a |an )?(human|bot|robot|ai|real|chatgpt|gpt|gemini)|test(ing)?|ping"
+)
 _BRACKET = re.compile(r"[][\\]")
-_EDGES = " \t\r\n.!?,;:…؟۔？！。"  # noqa: RUF001 - punctuation of several scripts
 
 
 def small_talk(message: str) -> str | None:
     """Return the reply to a greeting, thanks or a question about the reader itself, else None."""
-    words = re.sub(r"\s+", " ", message.strip(_EDGES).lower().replace("’", "'"))
-    for pattern, reply in _SMALL_TALK_PATTERNS:
-        if pattern.fullmatch(words):
-            return reply
-    return None
+    if kind := small_talk_in(message):
+        return _REPLIES[kind]
+    return INTRODUCTION if _ABOUT_ITSELF.fullmatch(bare(message)) else None
 
 
 def not_found(nearby: Sequence[Passage]) -> str:
