@@ -211,7 +211,7 @@ def _item(paragraph: Any, text: str) -> str:
     numbering = _numbering(paragraph)
     level = numbering.ilvl.val if numbering is not None and numbering.ilvl is not None else 0
     style = paragraph.style.name or ""
-    if style[-1:].isdigit():
+    if style[-1:].isdecimal():
         level = max(level, int(style[-1]) - 1)
     mark = "1." if "Number" in style else "-"
     return f"{'   ' * min(level, 8)}{mark} {' '.join(text.split())}"

@@ -217,3 +217,30 @@ def test_what_is_no_word_document_is_refused_in_one_line(data: bytes) -> None:
 
 def test_a_document_without_text_is_skipped() -> None:
     assert load(Source("a.docx", _saved(docx.Document()))) == Skipped("no text")
+
+
+def test_styles_based_on_each_other_in_a_circle_are_no_heading() -> None:
+    made: Any = docx.Document()
+    one, other = (made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) for name in "AB")
+    one.base_style, other.base_style = other, one
+    made.add_paragraph("text", style="A")
+    assert _load(made).sections[0].markdown == "text"
+
+
+@pytest.mark.parametrize(
+    ("level", "path"), [("0", ("T",)), ("9", ("plan",)), ("\u00b2", ("plan",)), ("", ("plan",))]
+)
+def test_an_outline_level_is_one_digit(level: str, path: tuple[str, ...]) -> None:
+    made: Any = docx.Document()
+    style = made.styles.add_style("Own", WD_STYLE_TYPE.PARAGRAPH)
+    style.element.get_or_add_pPr().append(_xml(f'<w:outlineLvl w:val="{level}"/>'))
+    made.add_paragraph("T", style="Own")
+    made.add_paragraph("text")
+    assert _load(made).sections[0].heading_path == path
+
+
+def test_the_number_of_a_list_style_is_a_digit() -> None:
+    made: Any = docx.Document()
+    made.styles.add_style("List x\u00b2", WD_STYLE_TYPE.PARAGRAPH)
+    made.add_paragraph("one", style="List x\u00b2")
+    assert _load(made).sections[0].markdown == "- one"
