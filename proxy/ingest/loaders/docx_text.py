@@ -35,6 +35,13 @@ def blocks_of(element: Any) -> Iterator[Any]:
     yield from _first_of(element, _BLOCKS)
 
 
+def paragraphs_of(cell: Any) -> Iterator[Any]:
+    """Yield the elements of all paragraphs in `cell`, those of boxes and tables in it too."""
+    for paragraph in cell.iter(f"{_W}p"):
+        if next(paragraph.iterancestors(_FALLBACK), None) is None:
+            yield paragraph
+
+
 def boxes_of(paragraph: Any) -> Iterator[Any]:
     """Yield the elements that hold the text of boxes which a paragraph is the anchor of."""
     for run in _first_of(paragraph, {_RUN}):
@@ -103,7 +110,11 @@ def footnotes_of(document: Any) -> dict[str, str]:
         except etree.XMLSyntaxError as exc:
             raise UnreadableSource("its footnotes are damaged") from exc
         for note in notes.iter(f"{_W}footnote"):
-            text = " ".join("".join(part.text or "" for part in note.iter(f"{_W}t")).split())
+            paragraphs = (
+                "".join(part.text or "" for part in one.iter(f"{_W}t"))
+                for one in note.iter(f"{_W}p")
+            )
+            text = " ".join(" ".join(paragraphs).split())
             if text:
                 found[note.get(f"{_W}id", "")] = text
     return found

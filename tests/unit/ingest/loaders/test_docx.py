@@ -193,6 +193,26 @@ def test_footnotes_stand_below_their_paragraph() -> None:
     assert _load(made).sections[0].markdown == "Said[^2] so.\n\n[^2]: By Ann."
 
 
+def test_footnotes_in_a_table_stand_below_it_with_their_paragraphs_apart() -> None:
+    paragraphs = f"<w:p>{_run('By')}</w:p><w:p>{_run('Ann.')}</w:p>"
+    notes = f'<w:footnotes {_SPACES}><w:footnote w:id="2">{paragraphs}</w:footnote></w:footnotes>'
+    made = _with_footnotes(notes.encode())
+    table = made.add_table(1, 1)
+    table.cell(0, 0)._tc.append(made.paragraphs[0]._p)
+    assert _load(made).sections[0].markdown == "| Said[^2] so. |\n| --- |\n\n[^2]: By Ann."
+
+
+def test_a_box_in_a_cell_is_read_once() -> None:
+    inside = f"<w:txbxContent><w:p>{_run('boxed')}</w:p></w:txbxContent>"
+    box = f"<w:pict><v:textbox>{inside}</v:textbox></w:pict>"
+    both = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    made: Any = docx.Document()
+    made.add_table(1, 1).cell(0, 0)._tc.append(
+        _xml(f"<w:p><w:r><mc:AlternateContent>{both}</mc:AlternateContent></w:r></w:p>")
+    )
+    assert _load(made).sections[0].markdown == "| boxed |\n| --- |"
+
+
 def test_damaged_footnotes_are_refused_in_one_line() -> None:
     with pytest.raises(UnreadableSource, match="footnotes"):
         _load(_with_footnotes(b"<w:footnotes"))
