@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -21,6 +21,7 @@ from proxy.ingest.loaders.docx_text import (
     is_raised,
     level_of,
     noted_in,
+    paragraphs_of,
     runs_of,
 )
 from proxy.ingest.loaders.outline import Outline
@@ -102,6 +103,7 @@ class _Reader:
             if block.tag.endswith("}tbl"):
                 yield from self._finished(goes_on_with="")
                 yield from _table(self._rows(_table_at(block, document)))
+                yield from self._notes(paragraphs_of(block))
                 continue
             paragraph = _paragraph_at(block, document)
             if not is_list_of_pages(paragraph.style.name or ""):
@@ -126,7 +128,12 @@ class _Reader:
             self._items.append(_item(part, text))
         else:
             yield text.strip()
-        for name in (name for run in runs_of(part._p) for name in noted_in(run)):  # noqa: SLF001 - its XML
+        yield from self._notes((part._p,))  # noqa: SLF001 - its XML
+
+    def _notes(self, paragraphs: Iterable[Any]) -> Iterator[str]:
+        """Yield the footnotes that elements of paragraphs refer to."""
+        runs = (run for paragraph in paragraphs for run in runs_of(paragraph))
+        for name in (name for run in runs for name in noted_in(run)):
             if name in self._footnotes:
                 yield f"[^{name}]: {self._footnotes[name]}"
 
@@ -167,7 +174,7 @@ class _Reader:
         return rows
 
     def _cell(self, cell: Any, table: Any) -> str:
-        paragraphs = [_paragraph_at(one, table) for one in cell.iter(f"{{{cell.nsmap['w']}}}p")]
+        paragraphs = [_paragraph_at(one, table) for one in paragraphs_of(cell)]
         text = " ".join(self._text(paragraph) for paragraph in paragraphs)
         return " ".join(text.split()).replace("|", "\\|")
 
@@ -211,7 +218,7 @@ def _item(paragraph: Any, text: str) -> str:
     numbering = _numbering(paragraph)
     level = numbering.ilvl.val if numbering is not None and numbering.ilvl is not None else 0
     style = paragraph.style.name or ""
-    if style[-1:].isdigit():
+    if style[-1:].isdecimal():
         level = max(level, int(style[-1]) - 1)
     mark = "1." if "Number" in style else "-"
     return f"{'   ' * min(level, 8)}{mark} {' '.join(text.split())}"

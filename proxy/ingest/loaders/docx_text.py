@@ -24,13 +24,22 @@ _FOOTNOTES: Final = "/footnotes"
 _LIST_OF_PAGES = re.compile(r"toc(?: heading|\s*\d)|table of figures", re.IGNORECASE)
 _HEADING = re.compile(r"heading\s*([1-9])\Z", re.IGNORECASE)
 _RAISED = re.compile(r"[-+\u2212]?\d+\Z")
-_BODY_TEXT: Final = 9
-"""The outline level that is none."""
+_OUTLINE_LEVELS: Final = frozenset("012345678")
+"""Counted from 0; 9 is the level of what is no heading."""
+_MOST_STYLES: Final = 20
+"""Based on each other; in a damaged document they run in a circle."""
 
 
 def blocks_of(element: Any) -> Iterator[Any]:
     """Yield the elements of paragraphs and tables in `element`, those of tables left out."""
     yield from _first_of(element, _BLOCKS)
+
+
+def paragraphs_of(cell: Any) -> Iterator[Any]:
+    """Yield the elements of all paragraphs in `cell`, those of boxes and tables in it too."""
+    for paragraph in cell.iter(f"{_W}p"):
+        if next(paragraph.iterancestors(_FALLBACK), None) is None:
+            yield paragraph
 
 
 def boxes_of(paragraph: Any) -> Iterator[Any]:
@@ -60,14 +69,16 @@ def _first_of(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
 
 def level_of(style: Any) -> int:
     """Return the level of a heading in this style or one that it is based on, 0 for other text."""
-    while style is not None:
+    for _ in range(_MOST_STYLES):
+        if style is None:
+            break
         name = style.name or ""
         if name == "Title":
             return 1
         if match := _HEADING.match(name):
             return int(match[1])
         for level in style.element.xpath("./w:pPr/w:outlineLvl/@w:val"):
-            return int(level) + 1 if level.isdigit() and int(level) < _BODY_TEXT else 0
+            return int(level) + 1 if level in _OUTLINE_LEVELS else 0
         style = style.base_style
     return 0
 
@@ -99,7 +110,11 @@ def footnotes_of(document: Any) -> dict[str, str]:
         except etree.XMLSyntaxError as exc:
             raise UnreadableSource("its footnotes are damaged") from exc
         for note in notes.iter(f"{_W}footnote"):
-            text = " ".join("".join(part.text or "" for part in note.iter(f"{_W}t")).split())
+            paragraphs = (
+                "".join(part.text or "" for part in one.iter(f"{_W}t"))
+                for one in note.iter(f"{_W}p")
+            )
+            text = " ".join(" ".join(paragraphs).split())
             if text:
                 found[note.get(f"{_W}id", "")] = text
     return found

@@ -16,6 +16,8 @@ from proxy.ingest.loaders.base import UnreadableSource
 _BLOCK = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML_BLOCK = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_DEPTH = 50
+_UNREADABLE_VALUES = (ValueError, RecursionError, LookupError, AttributeError, ArithmeticError)
+"""What the YAML library lets through of `!!bool x`, `!!timestamp x` and numbers without end."""
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,7 +40,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
         matter: object = yaml.load(block[1], Loader=_SAFE_LOADER)  # noqa: S506
     except yaml.YAMLError as exc:
         raise UnreadableSource(f"front matter is not valid YAML{_place(exc)}") from exc
-    except (ValueError, RecursionError) as exc:  # 2024-13-45 is a date to YAML, and none
+    except _UNREADABLE_VALUES as exc:  # 2024-13-45 is a date to YAML, and none
         raise UnreadableSource(f"front matter is not valid YAML ({exc})") from exc
     if matter is not None and not isinstance(matter, dict):
         raise UnreadableSource("front matter is not a list of `name: value` lines")
@@ -49,7 +51,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
 def _toml_fields(text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+    except (ValueError, RecursionError) as exc:  # an integer may have too many digits
         raise UnreadableSource(f"front matter is not valid TOML ({exc})") from exc
 
 

@@ -79,22 +79,27 @@ def _cells(notebook: Any, language: str) -> Iterator[str]:
 
 
 def _outputs(outputs: Any) -> Iterator[str]:
-    """Yield the Markdown of what a cell showed."""
+    """Yield the Markdown of what a cell showed, as far as there is room for it."""
+    room = _MOST_OUTPUT_CHARS
+    for text, is_markdown in _shown(outputs):
+        cut = text[:room]
+        room -= len(cut)
+        if cut:
+            yield close_fences(to_markdown(cut, mdx=False)) if is_markdown else _fenced(cut, "text")
+
+
+def _shown(outputs: Any) -> Iterator[tuple[str, bool]]:
+    """Yield what a cell wrote as Markdown, and what it printed in between as one text."""
     printed: list[str] = []
     for output in outputs:
         written = _joined(output.get("data", {}).get("text/markdown"))
         if not written.strip():
             printed.append(_output(output))
             continue
-        yield from _printed(printed)
+        yield "\n".join(filter(None, printed)), False
         printed = []
-        yield close_fences(to_markdown(written[:_MOST_OUTPUT_CHARS], mdx=False))
-    yield from _printed(printed)
-
-
-def _printed(texts: list[str]) -> Iterator[str]:
-    if shown := "\n".join(filter(None, texts)):
-        yield _fenced(shown[:_MOST_OUTPUT_CHARS], "text")
+        yield written, True
+    yield "\n".join(filter(None, printed)), False
 
 
 def _output(output: Any) -> str:

@@ -14,6 +14,7 @@ from proxy.ingest.loaders.html.tree import (
     is_overfull,
     is_too_deep,
     parse_html,
+    without_scripts,
 )
 from proxy.ingest.loaders.html.writer import PageWriter
 from proxy.ingest.loaders.outline import Outline
@@ -52,6 +53,8 @@ def _load(source: Source, *, is_all_content: bool = False) -> Document | Skipped
     if name.stem in _BROWSING_PAGES or name.stem.startswith("genindex-"):
         return Skipped("a list for browsing")
     text = _decoded(source.data)
+    if is_overfull(text):
+        text = without_scripts(text)  # parsed so too: what was looked through is what is read
     if is_too_deep(text):
         raise UnreadableSource(f"has elements more than {MAX_DEPTH} deep within each other")
     if is_overfull(text):

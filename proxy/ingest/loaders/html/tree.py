@@ -28,6 +28,15 @@ _START_TAG = re.compile(
     rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}(?P<is_overfull>)|{_ATTRIBUTE}*+)"
 )
 """Takes in all of a tag, so that the next one is looked for behind it."""
+_UNREAD = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|(?P<open_comment>\Z)))"
+    rf"|(?P<tag><(?P<name>script|style)(?=[\s/>]){_ATTRIBUTE}*+[\s/]*+>)"
+    r".*?(?:(?=</(?P=name)[\s/>])|(?P<open_tag>\Z))"
+    rf"|(?P<other><[A-Za-z][^\s/>]*+{_ATTRIBUTE}*+)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Comments, scripts and styles; one that nothing closes takes in the rest, and is looked for once.
+"""
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -55,6 +64,19 @@ def is_too_deep(text: str) -> bool:
 def is_overfull(text: str) -> bool:
     """Tell whether an element has more attributes than `MAX_ATTRIBUTES`, or as many."""
     return any(tag["is_overfull"] is not None for tag in _START_TAG.finditer(text))
+
+
+def without_scripts(text: str) -> str:
+    """Return a page without its comments and what is in its scripts and styles.
+
+    To `is_overfull`, `i<n;` in a script is a tag. What is closed by nothing stays.
+    """
+    return _UNREAD.sub(_left_of_unread, text)
+
+
+def _left_of_unread(match: re.Match[str]) -> str:
+    is_open = match["open_comment"] is not None or match["open_tag"] is not None
+    return match[0] if is_open or match["other"] else match["tag"] or ""
 
 
 def _opened_and_closed(match: re.Match[str]) -> str:

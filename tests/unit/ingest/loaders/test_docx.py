@@ -193,6 +193,26 @@ def test_footnotes_stand_below_their_paragraph() -> None:
     assert _load(made).sections[0].markdown == "Said[^2] so.\n\n[^2]: By Ann."
 
 
+def test_footnotes_in_a_table_stand_below_it_with_their_paragraphs_apart() -> None:
+    paragraphs = f"<w:p>{_run('By')}</w:p><w:p>{_run('Ann.')}</w:p>"
+    notes = f'<w:footnotes {_SPACES}><w:footnote w:id="2">{paragraphs}</w:footnote></w:footnotes>'
+    made = _with_footnotes(notes.encode())
+    table = made.add_table(1, 1)
+    table.cell(0, 0)._tc.append(made.paragraphs[0]._p)
+    assert _load(made).sections[0].markdown == "| Said[^2] so. |\n| --- |\n\n[^2]: By Ann."
+
+
+def test_a_box_in_a_cell_is_read_once() -> None:
+    inside = f"<w:txbxContent><w:p>{_run('boxed')}</w:p></w:txbxContent>"
+    box = f"<w:pict><v:textbox>{inside}</v:textbox></w:pict>"
+    both = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    made: Any = docx.Document()
+    made.add_table(1, 1).cell(0, 0)._tc.append(
+        _xml(f"<w:p><w:r><mc:AlternateContent>{both}</mc:AlternateContent></w:r></w:p>")
+    )
+    assert _load(made).sections[0].markdown == "| boxed |\n| --- |"
+
+
 def test_damaged_footnotes_are_refused_in_one_line() -> None:
     with pytest.raises(UnreadableSource, match="footnotes"):
         _load(_with_footnotes(b"<w:footnotes"))
@@ -217,3 +237,30 @@ def test_what_is_no_word_document_is_refused_in_one_line(data: bytes) -> None:
 
 def test_a_document_without_text_is_skipped() -> None:
     assert load(Source("a.docx", _saved(docx.Document()))) == Skipped("no text")
+
+
+def test_styles_based_on_each_other_in_a_circle_are_no_heading() -> None:
+    made: Any = docx.Document()
+    one, other = (made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) for name in "AB")
+    one.base_style, other.base_style = other, one
+    made.add_paragraph("text", style="A")
+    assert _load(made).sections[0].markdown == "text"
+
+
+@pytest.mark.parametrize(
+    ("level", "path"), [("0", ("T",)), ("9", ("plan",)), ("\u00b2", ("plan",)), ("", ("plan",))]
+)
+def test_an_outline_level_is_one_digit(level: str, path: tuple[str, ...]) -> None:
+    made: Any = docx.Document()
+    style = made.styles.add_style("Own", WD_STYLE_TYPE.PARAGRAPH)
+    style.element.get_or_add_pPr().append(_xml(f'<w:outlineLvl w:val="{level}"/>'))
+    made.add_paragraph("T", style="Own")
+    made.add_paragraph("text")
+    assert _load(made).sections[0].heading_path == path
+
+
+def test_the_number_of_a_list_style_is_a_digit() -> None:
+    made: Any = docx.Document()
+    made.styles.add_style("List x\u00b2", WD_STYLE_TYPE.PARAGRAPH)
+    made.add_paragraph("one", style="List x\u00b2")
+    assert _load(made).sections[0].markdown == "- one"

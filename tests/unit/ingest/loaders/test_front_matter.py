@@ -23,7 +23,7 @@ def test_fields_may_be_toml() -> None:
     assert split_front_matter("+++\n\nno end") == ({}, "+++\n\nno end")
 
 
-@pytest.mark.parametrize("block", ["a = ", "a: b", "a = " + "[" * 100_000])
+@pytest.mark.parametrize("block", ["a = ", "a: b", "a = " + "[" * 100_000, "a = " + "9" * 5_000])
 def test_broken_toml_is_refused_in_one_line(block: str) -> None:
     with pytest.raises(UnreadableSource, match="not valid TOML") as failure:
         split_front_matter(f"+++\n{block}\n+++\ntext")
@@ -47,6 +47,15 @@ def test_broken_yaml_is_reported_with_its_line_in_the_file() -> None:
 def test_what_is_no_mapping_of_plain_values_is_refused(block: str) -> None:
     with pytest.raises(UnreadableSource, match="front matter"):
         split_front_matter(f"---\n{block}\n---\ntext")
+
+
+@pytest.mark.parametrize(
+    "value", ["!!bool x", "!!int ''", "!!timestamp x", "1:" * 300 + "1.", "9" * 5_000]
+)
+def test_a_value_that_is_none_of_its_type_is_refused_in_one_line(value: str) -> None:
+    with pytest.raises(UnreadableSource, match="not valid YAML") as failure:
+        split_front_matter(f"---\na: {value}\n---\ntext")
+    assert "\n" not in failure.value.message
 
 
 def test_field_of_any_single_value_is_read_as_text() -> None:

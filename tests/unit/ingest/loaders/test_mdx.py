@@ -252,3 +252,10 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     to_markdown(text, mdx=True)
     to_markdown(text, mdx=is_mdx(text))
     assert time.process_time() - start_s < 60
+
+
+def test_the_bytes_of_a_picture_that_nothing_closes_are_read_once() -> None:
+    text = "![](data:" + "a" * 3_000_000
+    start_s = time.process_time()
+    assert to_markdown(text, mdx=False) == text
+    assert time.process_time() - start_s < 5

@@ -128,6 +128,14 @@ def test_long_output_is_cut() -> None:
     assert page.sections[0].markdown.count("y") == 5_000
 
 
+def test_outputs_of_one_cell_are_cut_together_and_of_each_cell_by_themselves() -> None:
+    printed = {"output_type": "stream", "name": "o", "text": "y" * 1_000}
+    written = {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": "z" * 900}}
+    page = _load(_notebook(*[_code("x", *[printed, written] * 9)] * 2))
+    assert page.sections[0].markdown.count("y") == 2 * 3_000
+    assert page.sections[0].markdown.count("z") == 2 * 2_000
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -1,5 +1,7 @@
 """Pages of HTML as generators and people write them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from proxy.corpus import Document
 from proxy.ingest.loaders.base import Skipped, Source, UnreadableSource
 from proxy.ingest.loaders.html.loader import load, route_of_file
+from proxy.ingest.loaders.html.tree import without_scripts
 
 
 def _load(body: str, document_id: str = "page.html", head: str = "") -> Document:
@@ -261,6 +264,40 @@ def test_an_element_with_attributes_without_end_is_refused(attributes: str) -> N
 def test_many_words_in_an_attribute_and_text_with_signs_are_no_attributes() -> None:
     words = "word " * 3_000
     assert _text(f"<p title='{words}'>i < b {words[:-1]}") == f"i < b {words[:-1]}"
+
+
+_STRINGS = ",".join(f' "s{n}" ' for n in range(2_000))
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        f"<script>for(i=0;i<n;i++)x=[{_STRINGS}]</script>",
+        f"<SCRIPT type='a>b'>i<n;{_STRINGS}</Script >",
+        f"<style>/* a<b {_STRINGS} */</style>",
+        f"<!-- a<b {_STRINGS} -->",
+        f"<!-- a<b {_STRINGS} --!>",
+    ],
+)
+def test_words_in_scripts_styles_and_comments_are_no_attributes(unread: str) -> None:
+    assert _text(f"<p title='<!--'>before</p>{unread}<p>after</p>") == "before\n\nafter"
+
+
+@pytest.mark.parametrize(
+    "before", ["<!-->", "<!--->", "<!-- ", "<script>", "<title><!--</title>", "<p a='<!--'>"]
+)
+def test_nothing_hides_an_element_with_attributes_without_end(before: str) -> None:
+    many = " ".join(f"a{n}" for n in range(1_100))
+    with pytest.raises(UnreadableSource, match="attributes"):
+        _load(f"{before}<p {many}>text")
+
+
+@pytest.mark.parametrize("unit", ["<!--", "<script>", "<script ", "<style>a</", "<!-- a -->x"])
+def test_what_nothing_closes_is_looked_for_once(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    began_s = time.process_time()
+    without_scripts(text)
+    assert time.process_time() - began_s < 20
 
 
 def test_elements_that_need_no_end_may_be_many() -> None:
