@@ -5,6 +5,7 @@ Called by `reader.py`. Pure.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from proxy.adapters.local.relevance import Scored
 from proxy.adapters.local.units import Unit
@@ -19,6 +20,10 @@ MAX_CHARS = 900
 """Pieces stop being added beyond it; code is not counted."""
 MAX_FOLLOWERS = 8
 """List items quoted with the sentence that introduces them."""
+MAX_STEPS = 12
+"""Steps of an ordered list quoted with one of them …"""
+MAX_STEPS_CHARS = 2 * MAX_CHARS
+"""… as long as they are not longer; what is left out is marked."""
 SAME_MEANING = 0.93
 """Cosine above which two pieces say the same."""
 _REFERS_BACK = re.compile(
@@ -78,7 +83,44 @@ def _in_order(chosen: Sequence[Scored], units: Sequence[Unit]) -> list[Unit]:
     places: set[tuple[int, int]] = set()
     for scored in chosen:
         places |= _with_company(scored.unit, by_place)
-    return [by_place[place] for place in sorted(places, key=lambda p: (passages.index(p[0]), p[1]))]
+    for unit in [by_place[place] for place in places]:
+        places |= _whole_list(unit, units)
+    ordered = sorted(places, key=lambda p: (passages.index(p[0]), p[1]))
+    return [replace(by_place[p], is_cut=_is_cut(p, places, by_place)) for p in ordered]
+
+
+def _whole_list(unit: Unit, units: Sequence[Unit]) -> set[tuple[int, int]]:
+    """Return the places of the ordered list a unit is a step of: none is done without the others.
+
+    Of a long list, its beginning and the unit's own step.
+    """
+    if unit.step is None:
+        return set()
+    places: set[tuple[int, int]] = set()
+    chars = 0
+    for other in units:
+        if other.step is None or _list_of(other) != _list_of(unit):
+            continue
+        chars += len(other.text)
+        is_within = other.step.position < MAX_STEPS and chars <= MAX_STEPS_CHARS
+        if is_within or other.step == unit.step:
+            places.add((other.passage, other.position))
+    return places
+
+
+def _is_cut(
+    place: tuple[int, int], places: set[tuple[int, int]], by_place: dict[tuple[int, int], Unit]
+) -> bool:
+    """Return whether the next piece of an ordered list is left out."""
+    following = (place[0], place[1] + 1)
+    if by_place[place].step is None or following not in by_place or following in places:
+        return False
+    return _list_of(by_place[place]) == _list_of(by_place[following])
+
+
+def _list_of(unit: Unit) -> tuple[int, int | None]:
+    """Return what all steps of an ordered list have in common."""
+    return unit.passage, unit.step.list_number if unit.step else None
 
 
 def _with_company(unit: Unit, by_place: dict[tuple[int, int], Unit]) -> set[tuple[int, int]]:

@@ -24,6 +24,8 @@ MAX_CODE_CHARS = 700
 """A longer block is a whole program rather than an answer, and is left out."""
 MAX_COMPARED_CHARS = 500
 
+_NESTED = " " * 4
+
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _NOT_PROSE = re.compile(r"^\s*(:::|import\s.+\sfrom\s|export\s(default|const|function)\s)")
 """Lines of MDX that a reader of the page does not see as text."""
@@ -33,6 +35,16 @@ _FOOTNOTE = re.compile(r"\s+\[\^?\d{1,4}\]|(?<![\w\]])\[\^?\d{1,4}\]")
 _REFERENCE = re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]")
 """A link whose target is defined in another part of the page."""
 _INDEX = re.compile(r"[\w.]*\w\[\d{1,4}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A place in an ordered list; of nested ones, in the outermost."""
+
+    list_number: int
+    """Which of the passage's lists, from 1."""
+    position: int
+    """Place in the list, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,12 @@ class Unit:
     """What a reader of the page knows here: the heading, a table's header, a list item's term."""
     lead: int | None = None
     """Position of the sentence that introduces this item, row or block."""
+    step: Step | None = None
+    """What it is part of in an ordered list, the parts of which are quoted together."""
+    marker: str = "- "
+    """What begins the line of an item or row; "" where it goes on with the item before."""
+    is_cut: bool = False
+    """Whether the list goes on with what is not quoted."""
 
     @property
     def is_introduction(self) -> bool:
@@ -75,7 +93,12 @@ class _Reading:
         self._passage = passage
         self._section = self._heading = heading
         self._units: list[Unit] = []
-        self._lists = 0
+        self._lists: list[int | None] = []
+        """Of each open list the number of its next item, None where it has no numbers."""
+        self._lists_read = 0
+        self._step: Step | None = None
+        self._number = ""
+        """What the next text begins with in an ordered list."""
         self._lead: int | None = None
         self._header: list[str] = []
         self._cells: list[str] = []
@@ -90,15 +113,40 @@ class _Reading:
             elif token.type == "html_block":
                 self.read(_MARKDOWN.parse(_TAG.sub("", token.content).strip()))
             elif token.type in ("bullet_list_open", "ordered_list_open"):
-                self._lists += 1
+                is_ordered = token.type == "ordered_list_open"
+                self._lists.append(int(token.attrs.get("start", 1)) if is_ordered else None)
+                self._lists_read += 1
             elif token.type in ("bullet_list_close", "ordered_list_close"):
-                self._lists -= 1
+                self._lists.pop()
+                self._step = self._step if self._depth else None
                 self._lead = self._lead if self._lists else None
+            elif token.type == "list_item_open":
+                self._begin_item()
             elif token.type == "tr_close":
                 self._row()
             elif token.type == "table_close":
                 self._header, self._lead = [], None
         return self._units
+
+    @property
+    def _depth(self) -> int:
+        """How many lists are open from the outermost ordered one on; 0: none is ordered."""
+        ordered = [i for i, number in enumerate(self._lists) if number is not None]
+        return len(self._lists) - ordered[0] if ordered else 0
+
+    def _begin_item(self) -> None:
+        if not self._depth:
+            return
+        number = self._lists[-1]
+        self._number = _NESTED * (self._depth - 1) + ("- " if number is None else f"{number}. ")
+        if number is not None:
+            self._lists[-1] = number + 1
+        if self._depth == 1:
+            self._step = (
+                Step(self._lists_read, 0)
+                if self._step is None
+                else Step(self._step.list_number, self._step.position + 1)
+            )
 
     def _inline(self, token: Token, *, parent: str) -> None:
         text = plain(token)
@@ -108,7 +156,7 @@ class _Reading:
             self._cells.append(text)
         elif parent == "heading_open":
             self._section = self._heading = text or self._heading
-        elif _is_label(token, text):
+        elif self._step is None and _is_label(token, text):
             self._heading = f"{self._section}, {text}" if self._section else text
         elif self._lists:
             self._item(text)
@@ -149,7 +197,12 @@ class _Reading:
 
     def _add(self, kind: UnitKind, text: str, context: str, lead: int | None = None) -> None:
         position = len(self._units)
-        self._units.append(Unit(kind, text, self._passage, position, context, lead))
+        marker = "- "
+        if kind == "item" and self._step:
+            marker, self._number = self._number, ""
+        self._units.append(
+            Unit(kind, text, self._passage, position, context, lead, self._step, marker)
+        )
 
 
 def _is_label(token: Token, text: str) -> bool:

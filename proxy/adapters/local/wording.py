@@ -30,6 +30,8 @@ NOT_FOUND = (
 NOT_IN_SELECTION = (
     "The selected text does not say. Ask again without a selection to have the book looked through."
 )
+OMISSION = "…"
+"""Stands for the steps of a long list that are left out."""
 CLOSEST = "What comes closest in the book: "
 GREETING = f"Hello! {INTRODUCTION}"
 WELCOME = "You are welcome. Ask me anything the book may cover."
@@ -40,6 +42,7 @@ _ABOUT_ITSELF = re.compile(
     r"(who|what) are you|what('s| is) your name|what can you do|introduce yourself|help( me)?|"
     r"are you (a |an )?(human|bot|robot|ai|real|chatgpt|gpt|gemini)|test(ing)?|ping"
 )
+_LINES = ("item", "row")
 _BRACKET = re.compile(r"[][\\]")
 
 
@@ -73,6 +76,8 @@ def quote(units: Sequence[Unit]) -> str:
     parts = [_quoted(units[0])]
     for before, unit in pairwise(units):
         parts += [_separator(before, unit), _quoted(unit)]
+    if units[-1].is_cut:
+        parts.append(f"\n\n{OMISSION}")
     return "".join(parts)
 
 
@@ -84,14 +89,16 @@ def _quoted(unit: Unit) -> str:
 
 
 def _bullet(unit: Unit) -> str:
-    return "" if unit.kind == "sentence" else "- "
+    return unit.marker if unit.kind in _LINES else ""
 
 
 def _separator(before: Unit, unit: Unit) -> str:
     """Return what stands between two units: sentences of a passage run on, items have lines."""
+    if before.is_cut:
+        return f"\n\n{OMISSION}\n\n"
     if before.passage == unit.passage:
-        if before.kind == unit.kind == "sentence":
+        if before.kind == unit.kind and not _bullet(unit) and unit.kind != "code":
             return " "
-        if _bullet(before) and _bullet(unit):
+        if before.kind in _LINES and _bullet(unit):
             return "\n"
     return "\n\n"

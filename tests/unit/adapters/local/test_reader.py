@@ -171,6 +171,23 @@ async def test_what_a_selection_does_not_say_is_not_looked_for_in_it_by_name(
     assert text_of_choice(await events_of(reader, question, [selection(text)])) == NOT_IN_SELECTION
 
 
+STEPS = (
+    "To start the laser cutter:\n\n1. Open the fume valve.\n2. Switch on the chiller.\n"
+    "3. Wait until the water has 20 degrees.\n4. Close the lid.\n5. Turn the key.\n"
+)
+
+
+async def test_a_procedure_is_quoted_with_all_its_steps(reader: OfflineReader) -> None:
+    said = text_of_choice(
+        await events_of(reader, "How do I start the laser cutter?", [selection(STEPS)])
+    )
+    assert said == (
+        "To start the laser cutter: [1]\n\n1. Open the fume valve. [1]\n"
+        "2. Switch on the chiller. [1]\n3. Wait until the water has 20 degrees. [1]\n"
+        "4. Close the lid. [1]\n5. Turn the key. [1]"
+    )
+
+
 async def test_without_passages_there_is_no_answer(reader: OfflineReader) -> None:
     assert text_of_choice(await events_of(reader, "How often?", [])) == NOT_FOUND
 

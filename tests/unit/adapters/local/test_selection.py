@@ -1,10 +1,17 @@
 """Choosing what to quote."""
 
 import numpy as np
+import pytest
 
 from proxy.adapters.local.relevance import Scored
-from proxy.adapters.local.selection import ANSWER_FLOOR, MAX_CHARS, select
-from proxy.adapters.local.units import Unit, UnitKind
+from proxy.adapters.local.selection import (
+    ANSWER_FLOOR,
+    MAX_CHARS,
+    MAX_STEPS,
+    MAX_STEPS_CHARS,
+    select,
+)
+from proxy.adapters.local.units import Unit, UnitKind, units_of
 
 
 def scored(
@@ -109,3 +116,48 @@ def test_an_announcement_without_what_it_announces_is_not_quoted() -> None:
 def test_company_need_not_be_scored_itself() -> None:
     lead, item = scored("Choose:", 0, (0, 0)), scored("a", 1.0, (0, 1), kind="item", lead=0)
     assert [u.text for u in select([item], [lead.unit, item.unit])] == ["Choose:", "a"]
+
+
+def quoted(markdown: str, best: str) -> list[Unit]:
+    """Return what is selected where only the piece `best` fits the question."""
+    units = units_of(markdown, passage=0, heading="")
+    scores = [1.0 if unit.text == best else 0.1 for unit in units]
+    vector = np.zeros(1, np.float32)
+    return select([Scored(u, vector, s, 0, s) for u, s in zip(units, scores, strict=True)], units)
+
+
+def steps(count: int, text: str = "Step") -> str:
+    return "Do:\n\n" + "".join(f"{i}. {text} {i}\n" for i in range(1, count + 1))
+
+
+@pytest.mark.parametrize("best", ["Do:", "Step 1", "Step 4", "Step 10"])
+def test_a_step_is_never_quoted_without_the_others(best: str) -> None:
+    found = quoted(f"Before.\n\n{steps(10)}\nAfter.\n\n7. Foreign\n", best)
+    assert [unit.text for unit in found] == ["Do:", *(f"Step {i}" for i in range(1, 11))]
+    assert not any(unit.is_cut for unit in found)
+
+
+def test_steps_of_another_passage_are_not_those_of_the_list() -> None:
+    first, second = (units_of("1. a\n2. b\n", passage=i, heading="") for i in (0, 1))
+    best = Scored(second[1], np.zeros(1, np.float32), 1.0, 0, 1.0)
+    assert select([best], [*first, *second]) == second
+
+
+def test_of_a_long_list_the_beginning_and_the_step_asked_for_are_quoted() -> None:
+    found = quoted(steps(20), "Step 15")
+    assert [unit.text for unit in found[1:]] == [
+        *(f"Step {i}" for i in range(1, MAX_STEPS + 1)),
+        "Step 15",
+    ]
+    assert [unit.text for unit in found if unit.is_cut] == ["Step 12", "Step 15"]
+
+
+def test_of_long_steps_fewer_are_quoted() -> None:
+    text = "x" * (MAX_STEPS_CHARS // 3)
+    found = quoted(steps(5, text), f"{text} 1")
+    assert [unit.marker for unit in found[1:]] == ["1. ", "2. "]
+    assert found[-1].is_cut
+
+
+def test_a_list_without_numbers_is_not_completed() -> None:
+    assert [unit.text for unit in quoted("Choose:\n\n- a\n- b\n", "b")] == ["Choose:", "b"]

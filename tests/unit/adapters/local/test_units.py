@@ -1,6 +1,6 @@
 """Taking a passage apart into what can be quoted."""
 
-from proxy.adapters.local.units import MAX_CODE_CHARS, Unit, units_of
+from proxy.adapters.local.units import MAX_CODE_CHARS, Step, Unit, units_of
 
 
 def units(markdown: str) -> list[Unit]:
@@ -104,3 +104,23 @@ def test_a_bold_sentence_is_one() -> None:
         "Never touch it.",
         "Use it",
     ]
+
+
+def test_steps_know_their_list_and_number() -> None:
+    found = units("To start:\n\n3. Open. Wait.\n1. **Close**\n\nThen:\n\n1) Go\n")
+    assert [unit.text for unit in found] == ["To start:", "Open.", "Wait.", "Close", "Then:", "Go"]
+    steps = [None, Step(1, 0), Step(1, 0), Step(1, 1), None, Step(2, 0)]
+    assert [unit.step for unit in found] == steps
+    assert [unit.marker for unit in found if unit.step] == ["3. ", "", "4. ", "1. "]
+
+
+def test_what_stands_within_a_step_is_part_of_it() -> None:
+    found = units("1. Build\n   ```\n   make\n   ```\n   - once\n2. Go\n")
+    assert [unit.step for unit in found] == [Step(1, 0)] * 3 + [Step(1, 1)]
+    assert [unit.marker for unit in found if unit.kind == "item"] == ["1. ", "    - ", "2. "]
+
+
+def test_a_list_without_numbers_has_steps_only_in_an_ordered_list_within() -> None:
+    found = units("- a\n- b\n  1. c\n- d\n")
+    assert [unit.step for unit in found] == [None, None, Step(2, 0), None]
+    assert [unit.marker for unit in found] == ["- ", "- ", "1. ", "- "]

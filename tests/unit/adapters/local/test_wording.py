@@ -1,8 +1,10 @@
 """The reader's own words and the form of its quotes."""
 
+from dataclasses import replace
+
 import pytest
 
-from proxy.adapters.local.units import Unit, UnitKind
+from proxy.adapters.local.units import Unit, UnitKind, units_of
 from proxy.adapters.local.wording import (
     FAREWELL,
     GREETING,
@@ -61,3 +63,14 @@ def test_every_quote_is_followed_by_its_number() -> None:
 
 def test_nothing_to_quote_is_no_text() -> None:
     assert quote([]) == ""
+
+
+def test_steps_keep_their_numbers() -> None:
+    units = units_of("Do:\n\n3. Open. Wait.\n4. Go:\n   - left\n", passage=0, heading="")
+    assert quote(units) == ("Do: [1]\n\n3. Open. [1] Wait. [1]\n4. Go: [1]\n    - left [1]")
+
+
+def test_left_out_steps_are_marked() -> None:
+    first, _, third, _ = units_of("1. a\n2. b\n3. c\n4. d\n", passage=0, heading="")
+    kept = [replace(unit, is_cut=True) for unit in (first, third)]
+    assert quote(kept) == "1. a [1]\n\n…\n\n3. c [1]\n\n…"
