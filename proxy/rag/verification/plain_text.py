@@ -56,6 +56,11 @@ def plain(markdown: str) -> str:
     return " ".join(text.split())
 
 
+def without_item_marker(line: str) -> str:
+    """Return a line without what makes it an item of a list: its number says nothing."""
+    return _behind(_ITEM, line)
+
+
 def _lines(markdown: str) -> Iterator[Line]:
     paragraph: list[str] = []
     columns: list[str] = []

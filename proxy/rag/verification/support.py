@@ -16,7 +16,7 @@ from proxy.rag.verification.denial import denies_otherwise
 from proxy.rag.verification.evidence import Comparison, Evidence, tongue_of
 from proxy.rag.verification.facts import facts_of
 from proxy.rag.verification.names import has_strange_code, has_strange_name, misquotes
-from proxy.rag.verification.plain_text import Line, plain
+from proxy.rag.verification.plain_text import Line, plain, without_item_marker
 from proxy.rag.verification.surroundings import Surroundings
 
 Reason = Literal["number", "unit", "name", "negation", "opposite", "quote", "words"]
@@ -38,7 +38,7 @@ class Judged:
 
 def judged(sentence: str, evidence: Sequence[Evidence]) -> Judged:
     """Return what the passages say to a sentence, which is Markdown without markers."""
-    text = plain(sentence)
+    text = plain(without_item_marker(sentence))
     compared = Comparison(facts_of(text), evidence)
     reasons = _faults(sentence, text, compared)
     if len(evidence) == 1:

@@ -36,3 +36,10 @@ def test_an_answer_of_endless_claims_is_checked_up_to_a_bound() -> None:
     outcome = checked("The pump starts [1].\n\n" * (MAX_CLAIMS + 1))
     assert len(outcome.claims) == MAX_CLAIMS
     assert len(outcome.lines) == MAX_CLAIMS + 1
+
+
+def test_the_number_of_a_step_is_no_number_that_the_passage_must_hold() -> None:
+    answer = "1. The pump starts below two bar. [1]\n7. The valve closes at four bar. [2]"
+    outcome = checked(answer)
+    assert len(outcome.claims) == 2
+    assert outcome.unsupported == []

@@ -1,6 +1,8 @@
 """Markdown to what a reader of the page sees."""
 
-from proxy.rag.verification.plain_text import Line, lines_of, plain
+import pytest
+
+from proxy.rag.verification.plain_text import Line, lines_of, plain, without_item_marker
 
 
 def test_sentences_items_rows_and_code() -> None:
@@ -27,3 +29,15 @@ def test_markup_goes_and_code_stays() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert lines_of("") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("12. Close the lid.", "Close the lid."),
+        ("    - left", "left"),
+        ("Wait until 20. Then go.", "Wait until 20. Then go."),
+    ],
+)
+def test_the_number_of_an_item_is_no_part_of_its_text(line: str, text: str) -> None:
+    assert without_item_marker(line) == text
