@@ -69,7 +69,9 @@ def _not_kept(wanted: str, file_id: str | None) -> PydanticCustomError:
     if file_id is None:
         return PydanticCustomError("missing", "Field required", {"param": wanted})
     return PydanticCustomError(
-        "unsupported_parameter", "No files are kept here: send the data", {"param": "file_id"}
+        "unsupported_parameter",
+        "A kept file is for a book, not for a message: send the data",
+        {"param": "file_id"},
     )
 
 
