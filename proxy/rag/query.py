@@ -1,6 +1,5 @@
 """Station 1: a conversation to the question the book is searched for."""
 
-from proxy.language.small_talk import small_talk_in
 from proxy.protocol.chat_request import ChatCompletionRequest
 from proxy.protocol.content import text_of
 from proxy.protocol.messages import FunctionMessage, ToolMessage, UserMessage
@@ -16,13 +15,11 @@ def reason_not_to_look(chat: ChatCompletionRequest) -> str | None:
 
     The results of tools go back to the model as they are: passages between a call and its result
     would be refused, and the question was looked up when it was asked. What a chat UI asks for
-    itself, such as a title, is not about the book, and neither is a greeting.
+    itself, such as a title, is not about the book.
     """
     if isinstance(chat.messages[-1], ToolMessage | FunctionMessage):
         return "tool-result"
-    if is_ui_request(chat):
-        return "ui-request"
-    return "small-talk" if small_talk_in(search_query(chat)) else None
+    return "ui-request" if is_ui_request(chat) else None
 
 
 def search_query(chat: ChatCompletionRequest) -> str:

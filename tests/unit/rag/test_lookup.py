@@ -135,11 +135,6 @@ async def test_a_selection_still_answers_when_a_tool_has() -> None:
     assert (await Bench().find(messages=messages)).reason == "tool-result"
 
 
-async def test_a_greeting_asks_the_book_nothing() -> None:
-    found = await Bench().find(messages=[{"role": "user", "content": "Hi there!"}])
-    assert (found.status, found.reason) == ("off", "small-talk")
-
-
 async def test_switched_off_nothing_is_looked_up() -> None:
     bench = Bench()
     assert await bench.find("why?", enabled=False) == Retrieved("off", "")
